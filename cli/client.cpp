@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: MIT
+#include "client.hpp"
+
+#include "bus/names.hpp"
+#include "bus/sdbus_compat.hpp"
+#include "failure.hpp"
+
+#include <manager_proxy.hpp>
+#include <output_proxy.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <poll.h>
+#include <type_traits>
+#include <utility>
+
+namespace soundwarden::cli {
+namespace {
+
+using Properties = std::map<std::string, sdbus::Variant>;
+using Interfaces = std::map<std::string, Properties>;
+using Objects = std::map<sdbus::ObjectPath, Interfaces>;
+
+/// The meters of one output, which are never announced.
+class Meters final : public sdbus::ProxyInterfaces<org::soundwarden::SoundWarden1::Output_proxy> {
+  public:
+    Meters(sdbus::IConnection &connection, const std::string &path)
+        : ProxyInterfaces(connection, bus::ServiceName{bus::service_name}, sdbus::ObjectPath{path}) {
+        registerProxy();
+    }
+    Meters(const Meters &) = delete;
+    Meters &operator=(const Meters &) = delete;
+    ~Meters() { unregisterProxy(); }
+};
+
+std::optional<double> finite(double number) { return std::isfinite(number) ? std::optional{number} : std::nullopt; }
+
+using Setter = void (*)(Output &, const sdbus::Variant &);
+
+template <auto member>
+void set_as_it_is(Output &output, const sdbus::Variant &value) {
+    output.*member = value.get<std::remove_cvref_t<decltype(output.*member)>>();
+}
+
+/// +infinity ("none") and NaN ("nothing plays") become nothing; so does −infinity, digital silence.
+template <auto member>
+void set_level(Output &output, const sdbus::Variant &value) {
+    output.*member = finite(value.get<double>());
+}
+
+void set_loads(Output &output, const sdbus::Variant &value) {
+    output.loads.clear();
+    for (const auto &share : value.get<std::vector<sdbus::Struct<std::string, double>>>())
+        output.loads.push_back({std::get<0>(share), std::get<1>(share)});
+}
+
+void set_evidence(Output &output, const sdbus::Variant &value) {
+    output.evidence.clear();
+    for (const auto &fact : value.get<std::vector<sdbus::Struct<std::string, std::string>>>())
+        output.evidence.push_back({std::get<0>(fact), std::get<1>(fact)});
+}
+
+void set_rule(Output &output, const sdbus::Variant &value) {
+    const auto rule = value.get<sdbus::Struct<std::string, std::string, std::uint32_t>>();
+    output.rule = {std::get<0>(rule), std::get<1>(rule), std::get<2>(rule)};
+}
+
+void set_full_scale(Output &output, const sdbus::Variant &value) {
+    const double volts = value.get<double>();
+    output.full_scale_volts = volts > 0 ? finite(volts) : std::nullopt;
+}
+
+/// The member that each property of …SoundWarden1.Output stands for.
+const std::map<std::string, Setter> output_setters{
+    {"Id", set_as_it_is<&Output::id>},
+    {"Name", set_as_it_is<&Output::name>},
+    {"Sink", set_as_it_is<&Output::sink>},
+    {"Kind", set_as_it_is<&Output::kind>},
+    {"Active", set_as_it_is<&Output::active>},
+    {"Availability", set_as_it_is<&Output::availability>},
+    {"Loads", set_loads},
+    {"Confidence", set_as_it_is<&Output::confidence>},
+    {"Evidence", set_evidence},
+    {"Verdict", set_as_it_is<&Output::verdict>},
+    {"CeilingDbfs", set_level<&Output::ceiling_dbfs>},
+    {"CapDbfs", set_level<&Output::cap_dbfs>},
+    {"State", set_as_it_is<&Output::state>},
+    {"Reason", set_as_it_is<&Output::reason>},
+    {"Rule", set_rule},
+    {"Assumed", set_as_it_is<&Output::assumed>},
+    {"Ask", set_as_it_is<&Output::ask>},
+    {"Governor", set_as_it_is<&Output::governor>},
+    {"StartLevelDb", set_level<&Output::start_level_db>},
+    {"FullScaleVolts", set_full_scale},
+    {"Volume", set_as_it_is<&Output::volume>},
+    {"Mute", set_as_it_is<&Output::mute>},
+    {"PeakDbfs", set_level<&Output::peak_dbfs>},
+    {"GainReductionDb", set_level<&Output::gain_reduction_db>},
+};
+
+/// Properties that this CLI does not know are left out; one of another type than promised throws sdbus::Error.
+void apply(Output &output, const std::string &name, const sdbus::Variant &value) {
+    if (const auto setter = output_setters.find(name); setter != output_setters.end()) setter->second(output, value);
+}
+
+void apply(Status &status, const std::string &name, const sdbus::Variant &value) {
+    if (name == "Version")
+        status.version = value.get<std::string>();
+    else if (name == "State")
+        status.state = value.get<std::string>();
+    else if (name == "Posture")
+        status.posture = value.get<std::string>();
+    else if (name == "Reasons") {
+        status.reasons.clear();
+        for (const auto &reason : value.get<std::vector<sdbus::Struct<std::string, std::string>>>())
+            status.reasons.push_back({std::get<0>(reason), std::get<1>(reason)});
+    }
+}
+
+std::optional<Output> output_of(const Interfaces &interfaces) {
+    const auto found = interfaces.find(bus::output_interface);
+    if (found == interfaces.end()) return std::nullopt;
+    Output output;
+    for (const auto &[name, value] : found->second) apply(output, name, value);
+    return output;
+}
+
+[[maybe_unused]] std::string text_or_empty(const char *text) {
+    return text == nullptr ? std::string{} : std::string{text};
+}
+[[maybe_unused]] std::string text_or_empty(std::string text) { return text; }
+
+/// The error as the user's next step.
+Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout) {
+    const std::string name = error.getName();
+    if (name == bus::error::service_unknown || name == bus::error::name_has_no_owner)
+        return {exit_unreachable,
+                "the daemon is not running in this session; start it with: systemctl --user start soundwarden "
+                "(or run soundwardend)"};
+    if (name == bus::error::timeout || name == bus::error::no_reply) {
+        std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000.0);
+        seconds.erase(seconds.find_last_not_of('0') + 1);
+        if (seconds.back() == '.') seconds.pop_back();
+        return {exit_unreachable, "the daemon does not answer (waited up to " + seconds +
+                                      " s); look at: systemctl --user status soundwarden"};
+    }
+    if (name == bus::error::disconnected || name == "System.Error.ENOTCONN" || name == "System.Error.ECONNRESET")
+        return {exit_unreachable, "the session bus has gone away"};
+    return {exit_failed, "the daemon answers with an error: " + error.getMessage() + " (" + name + ")"};
+}
+
+bool daemon_is_away(const sdbus::Error &error) {
+    const std::string name = error.getName();
+    return name == bus::error::service_unknown || name == bus::error::name_has_no_owner || name == bus::error::no_reply;
+}
+
+} // namespace
+
+struct BusClient::Impl {
+    std::chrono::milliseconds timeout;
+    std::unique_ptr<sdbus::IConnection> connection;
+    std::unique_ptr<sdbus::IProxy> root;
+    sdbus::Slot owner_match, signal_match;
+
+    Listener *listener = nullptr;
+    bool wait = false;
+    std::uint64_t asked = 0;        ///< counts the questions for everything: answers to older ones do not count
+    std::optional<Status> status;   ///< while following: what the listener knows; nothing while the daemon is away
+    std::optional<Failure> failure; ///< thrown by dispatch(): nothing may be thrown through sdbus-c++
+
+    // ---- everything at once ---------------------------------------------------------------------------------------
+
+    /// Asks for the root object's properties and for the managed objects (which, in sd-bus, do not include the root) in
+    /// one go; the daemon takes them one right after the other.
+    void ask(std::function<void(std::optional<Status>, std::optional<sdbus::Error>)> answer) {
+        auto gathered = std::make_shared<Status>();
+        auto failed = std::make_shared<std::optional<sdbus::Error>>();
+        root->callMethodAsync("GetAll")
+            .onInterface(bus::properties_interface)
+            .withArguments(std::string{bus::manager_interface})
+            .uponReplyInvoke([gathered, failed](bus::CallError error, const Properties &properties) {
+                if (error) {
+                    *failed = *error;
+                    return;
+                }
+                protect(*failed, [&] {
+                    for (const auto &[name, value] : properties) apply(*gathered, name, value);
+                });
+            });
+        root->callMethodAsync("GetManagedObjects")
+            .onInterface(bus::object_manager_interface)
+            .uponReplyInvoke(
+                [gathered, failed, answer = std::move(answer)](bus::CallError error, const Objects &objects) {
+                    if (error && !*failed) *failed = *error;
+                    if (!*failed) {
+                        protect(*failed, [&] {
+                            for (const auto &[path, interfaces] : objects)
+                                if (auto output = output_of(interfaces))
+                                    gathered->outputs.push_back(std::move(*output));
+                        });
+                    }
+                    sort_outputs(gathered->outputs);
+                    if (*failed)
+                        answer(std::nullopt, *failed);
+                    else
+                        answer(std::move(*gathered), std::nullopt);
+                });
+    }
+
+    template <class Body>
+    static void protect(std::optional<sdbus::Error> &failed, Body &&body) {
+        try {
+            body();
+        } catch (const sdbus::Error &error) {
+            failed = error;
+        }
+    }
+
+    // ---- following ------------------------------------------------------------------------------------------------
+
+    /// Keeps what a handler throws until dispatch() can throw it.
+    template <class Body>
+    void handle(Body &&body) {
+        try {
+            body();
+        } catch (const Failure &thrown) {
+            failure = thrown;
+        } catch (const sdbus::Error &error) {
+            failure = failure_of(error, timeout);
+        } catch (const std::exception &error) {
+            failure = Failure{exit_failed, error.what()};
+        }
+    }
+
+    void follow() {
+        // Both before the first question, so that nothing is missed in between.
+        owner_match =
+            bus::subscribe(*connection,
+                           std::string{"type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+                                       "member='NameOwnerChanged',arg0='"} +
+                               bus::service_name + "'",
+                           [this](sdbus::Message &message) { handle([&] { on_owner_changed(message); }); });
+        signal_match = bus::subscribe(*connection,
+                                      std::string{"type='signal',sender='"} + bus::service_name + "',path_namespace='" +
+                                          bus::root_path + "'",
+                                      [this](sdbus::Message &message) { handle([&] { on_signal(message); }); });
+        ask_again();
+    }
+
+    void ask_again() {
+        ask([this, number = ++asked](std::optional<Status> answer, std::optional<sdbus::Error> error) {
+            handle([&] {
+                if (number != asked) return;
+                if (answer) {
+                    status = std::move(answer);
+                    wait = true; // from now on it may come and go
+                    listener->on_snapshot(*status);
+                } else if (wait && daemon_is_away(*error)) {
+                    if (number == 1) listener->on_waiting();
+                } else {
+                    throw failure_of(*error, timeout);
+                }
+            });
+        });
+    }
+
+    void on_owner_changed(sdbus::Message &message) {
+        std::string name, before, after;
+        message >> name >> before >> after;
+        if (!before.empty() && status) {
+            status.reset();
+            listener->on_daemon_gone();
+        }
+        if (!after.empty()) ask_again();
+    }
+
+    void on_signal(sdbus::Message &message) {
+        if (!status) return; // older than the answer that will say everything
+        const std::string interface = text_or_empty(message.getInterfaceName());
+        const std::string member = text_or_empty(message.getMemberName());
+        if (interface == bus::properties_interface && member == "PropertiesChanged") {
+            std::string changed_interface;
+            Properties properties;
+            message >> changed_interface >> properties;
+            if (changed_interface == bus::manager_interface)
+                on_manager_changed(properties);
+            else if (changed_interface == bus::output_interface)
+                on_output_changed(text_or_empty(message.getPath()), properties);
+        } else if (interface == bus::object_manager_interface && member == "InterfacesAdded") {
+            sdbus::ObjectPath path;
+            Interfaces interfaces;
+            message >> path >> interfaces;
+            if (auto output = output_of(interfaces)) on_added(std::move(*output));
+        } else if (interface == bus::object_manager_interface && member == "InterfacesRemoved") {
+            sdbus::ObjectPath path;
+            std::vector<std::string> interfaces;
+            message >> path >> interfaces;
+            if (std::find(interfaces.begin(), interfaces.end(), bus::output_interface) != interfaces.end())
+                on_removed(path);
+        }
+    }
+
+    void on_manager_changed(const Properties &properties) {
+        const Status before = *status;
+        for (const auto &[name, value] : properties) apply(*status, name, value);
+        if (before.state != status->state || before.reasons != status->reasons || before.posture != status->posture)
+            listener->on_state(*status);
+    }
+
+    std::vector<Output>::iterator find(const std::string &path) {
+        return std::find_if(status->outputs.begin(), status->outputs.end(),
+                            [&](const Output &output) { return bus::output_path_prefix + output.id == path; });
+    }
+
+    void on_output_changed(const std::string &path, const Properties &properties) {
+        const auto known = find(path);
+        if (known == status->outputs.end()) return;
+        const Output before = *known;
+        for (const auto &[name, value] : properties) apply(*known, name, value);
+        const auto changed = changes(before, *known);
+        if (changed.empty()) return;
+        Output after = *known;
+        if (listener->meters_wanted()) measure(path, after);
+        listener->on_changed(before, after, changed);
+        sort_outputs(status->outputs);
+    }
+
+    void on_added(Output output) {
+        if (const auto known = find(bus::output_path_prefix + output.id); known != status->outputs.end()) return;
+        listener->on_added(output);
+        status->outputs.push_back(std::move(output));
+        sort_outputs(status->outputs);
+    }
+
+    void on_removed(const std::string &path) {
+        const auto known = find(path);
+        if (known == status->outputs.end()) return;
+        Output gone = std::move(*known);
+        status->outputs.erase(known);
+        gone.peak_dbfs.reset();
+        gone.gain_reduction_db.reset();
+        listener->on_removed(gone);
+    }
+
+    /// The meters of now; nothing where the output is gone already.
+    void measure(const std::string &path, Output &output) {
+        output.peak_dbfs.reset();
+        output.gain_reduction_db.reset();
+        if (!output.active) return;
+        try {
+            Meters meters{*connection, path};
+            output.peak_dbfs = finite(meters.PeakDbfs());
+            output.gain_reduction_db = finite(meters.GainReductionDb());
+        } catch (const sdbus::Error &) { // the next signal says what became of it
+        }
+    }
+};
+
+BusClient::BusClient(std::chrono::milliseconds timeout) : impl_(std::make_unique<Impl>()) {
+    impl_->timeout = timeout;
+    try {
+        impl_->connection = bus::open_session_bus("");
+        impl_->connection->setMethodCallTimeout(timeout);
+        impl_->root = sdbus::createProxy(*impl_->connection, bus::ServiceName{bus::service_name},
+                                         sdbus::ObjectPath{bus::root_path});
+    } catch (const sdbus::Error &error) {
+        throw Failure{exit_unreachable, "cannot reach the session bus (" + error.getMessage() +
+                                            "), and so not the daemon; run this in the user's session, with its "
+                                            "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"};
+    }
+}
+
+BusClient::~BusClient() = default;
+
+Status BusClient::fetch() {
+    std::optional<Status> result;
+    std::optional<sdbus::Error> error;
+    impl_->ask([&](std::optional<Status> answer, std::optional<sdbus::Error> failed) {
+        result = std::move(answer);
+        error = std::move(failed);
+    });
+    // The calls have their timeouts, which sd-bus counts in the deadline: an answer comes in any case.
+    while (!result && !error) {
+        dispatch();
+        if (result || error) break;
+        const auto wanted = wish();
+        pollfd descriptor{wanted.descriptor, wanted.events, 0};
+        int pause_ms = -1;
+        if (wanted.deadline) {
+            const auto now = std::chrono::steady_clock::now().time_since_epoch();
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wanted.deadline - now);
+            pause_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+        }
+        poll(&descriptor, 1, pause_ms);
+    }
+    if (error) throw failure_of(*error, impl_->timeout);
+    return std::move(*result);
+}
+
+void BusClient::follow(Listener &listener, bool wait) {
+    impl_->listener = &listener;
+    impl_->wait = wait;
+    try {
+        impl_->follow();
+    } catch (const sdbus::Error &error) {
+        throw failure_of(error, impl_->timeout);
+    }
+}
+
+BusClient::Wish BusClient::wish() const {
+    try {
+        const auto wanted = bus::poll_wish(*impl_->connection);
+        return {wanted.descriptor, wanted.events, wanted.deadline};
+    } catch (const sdbus::Error &) {
+        throw Failure{exit_unreachable, "the session bus has gone away"};
+    }
+}
+
+void BusClient::dispatch() {
+    try {
+        while (bus::process_one(*impl_->connection)) {
+            if (impl_->failure) throw Failure{*std::exchange(impl_->failure, std::nullopt)};
+        }
+    } catch (const sdbus::Error &) {
+        throw Failure{exit_unreachable, "the session bus has gone away"};
+    }
+}
+
+} // namespace soundwarden::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The CLI's side of the bus: the only files of the CLI that know there is one.
+#pragma once
+
+#include "status.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace soundwarden::cli {
+
+/// What a monitor is told, in the order in which it happened.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    /// Everything: at first, and each time the daemon is back.
+    virtual void on_snapshot(const Status &status) = 0;
+    virtual void on_added(const Output &output) = 0;
+    virtual void on_removed(const Output &output) = 0;
+    /// `changed` holds JSON keys (never empty). The meters in `after` are of now where `meters_wanted` is true, else
+    /// nothing.
+    virtual void on_changed(const Output &before, const Output &after,
+                            const std::vector<std::string_view> &changed) = 0;
+    /// State, reasons or posture.
+    virtual void on_state(const Status &status) = 0;
+    virtual void on_daemon_gone() = 0;
+    /// The daemon was not there at the beginning and is waited for.
+    virtual void on_waiting() = 0;
+    virtual bool meters_wanted() const = 0;
+};
+
+/// A connection to the session bus. Everything may throw Failure (exit_unreachable where there is no bus, no daemon or
+/// no answer in time; exit_failed where the daemon answers with an error).
+class BusClient {
+  public:
+    explicit BusClient(std::chrono::milliseconds timeout);
+    BusClient(const BusClient &) = delete;
+    BusClient &operator=(const BusClient &) = delete;
+    ~BusClient();
+
+    /// Everything the daemon says, in one exchange: the root object's properties and GetManagedObjects, asked together.
+    Status fetch();
+
+    /// Begins to follow the daemon; `wait`: even where it is not there yet. The listener is called from dispatch().
+    void follow(Listener &listener, bool wait);
+
+    struct Wish {
+        int descriptor = -1;
+        short events = 0;                                  ///< as in poll(2)
+        std::optional<std::chrono::microseconds> deadline; ///< on CLOCK_MONOTONIC
+    };
+    Wish wish() const;
+    /// Takes all that has come; does not wait.
+    void dispatch();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace soundwarden::cli

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What ends the command early: an exit code and a sentence for stderr.
+#pragma once
+
+#include "exit_codes.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace soundwarden::cli {
+
+struct Failure : std::runtime_error {
+    Failure(ExitCode exit_code, const std::string &message) : std::runtime_error(message), code(exit_code) {}
+    ExitCode code;
+};
+
+} // namespace soundwarden::cli

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "render/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <optional>
+
+namespace soundwarden::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int schema = 1;
+
+/// The nearest multiple of 1/steps, never "-0.0".
+double rounded(double number, double steps) { return std::round(number * steps) / steps + 0.0; }
+
+Json level(const std::optional<double> &db) { return db ? Json(rounded(*db, 100)) : Json(nullptr); }
+
+Json json_of(const Output &output) {
+    Json loads = Json::array();
+    for (const auto &share : output.loads)
+        loads.push_back({{"load", share.load}, {"probability", rounded(share.probability, 1000)}});
+    Json evidence = Json::array();
+    for (const auto &fact : output.evidence) evidence.push_back({{"source", fact.source}, {"text", fact.text}});
+    Json json;
+    json["id"] = output.id;
+    json["name"] = output.name;
+    json["sink"] = output.sink;
+    json["kind"] = output.kind;
+    json["active"] = output.active;
+    json["availability"] = output.availability;
+    json["loads"] = std::move(loads);
+    json["confidence"] = output.confidence;
+    json["verdict"] = output.verdict;
+    json["reason"] = output.reason;
+    json["cap_dbfs"] = level(output.cap_dbfs);
+    json["ceiling_dbfs"] = level(output.ceiling_dbfs);
+    json["state"] = output.state;
+    json["peak_dbfs"] = level(output.peak_dbfs);
+    json["gain_reduction_db"] = level(output.gain_reduction_db);
+    json["volume"] = rounded(output.volume, 10000);
+    json["mute"] = output.mute;
+    json["start_level_db"] = level(output.start_level_db);
+    json["governor"] = output.governor;
+    json["ask"] = output.ask;
+    json["full_scale_volts"] = output.full_scale_volts ? Json(rounded(*output.full_scale_volts, 1000)) : Json(nullptr);
+    json["rule"] = {{"name", output.rule.name}, {"file", output.rule.file}, {"line", output.rule.line}};
+    json["assumed"] = output.assumed;
+    json["evidence"] = std::move(evidence);
+    return json;
+}
+
+void add_daemon(Json &json, const Status &status) {
+    Json reasons = Json::array();
+    Json sentences = Json::array();
+    for (const auto &reason : status.reasons) {
+        reasons.push_back(reason.token);
+        sentences.push_back(reason.sentence);
+    }
+    json["state"] = status.state;
+    json["reasons"] = std::move(reasons);
+    json["sentences"] = std::move(sentences);
+    json["posture"] = status.posture;
+    json["version"] = status.version;
+}
+
+Json event_of(std::string_view event, std::string_view time) {
+    Json json;
+    json["schema"] = schema;
+    json["event"] = event;
+    json["time"] = time;
+    return json;
+}
+
+std::string text_of(const Json &json, JsonLayout layout) {
+    const int indent = layout == JsonLayout::indented ? 2 : -1;
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::string document(const Status &status, const std::vector<Output> &outputs, JsonLayout layout) {
+    Json json;
+    json["schema"] = schema;
+    add_daemon(json, status);
+    json["outputs"] = Json::array();
+    for (const auto &output : outputs) json["outputs"].push_back(json_of(output));
+    return text_of(json, layout);
+}
+
+} // namespace
+
+std::string status_json(const Status &status, JsonLayout layout) { return document(status, status.outputs, layout); }
+
+std::string show_json(const Status &status, const Output &output, JsonLayout layout) {
+    return document(status, {output}, layout);
+}
+
+std::string snapshot_line(const Status &status, std::string_view time) {
+    Json json = event_of("snapshot", time);
+    add_daemon(json, status);
+    json["outputs"] = Json::array();
+    for (const auto &output : status.outputs) json["outputs"].push_back(json_of(output));
+    return text_of(json, JsonLayout::one_line);
+}
+
+std::string state_line(const Status &status, std::string_view time) {
+    Json json = event_of("state", time);
+    add_daemon(json, status);
+    return text_of(json, JsonLayout::one_line);
+}
+
+std::string output_line(std::string_view event, const Output &output, const std::vector<std::string_view> &changed,
+                        std::string_view time) {
+    Json json = event_of(event, time);
+    if (!changed.empty()) json["changed"] = changed;
+    json.update(json_of(output));
+    return text_of(json, JsonLayout::one_line);
+}
+
+std::string bare_line(std::string_view event, std::string_view time) {
+    return text_of(event_of(event, time), JsonLayout::one_line);
+}
+
+} // namespace soundwarden::cli

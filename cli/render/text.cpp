@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+#include "render/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <optional>
+
+namespace soundwarden::cli {
+namespace {
+
+// ---- colours: only where they mean something
+// -------------------------------------------------------------------------
+
+enum class Tone : std::uint8_t { plain, bold, dim, good, attention, alarm };
+
+std::string_view code_of(Tone tone) {
+    switch (tone) {
+    case Tone::plain: return "";
+    case Tone::bold: return "1";
+    case Tone::dim: return "2";
+    case Tone::good: return "32";
+    case Tone::attention: return "33";
+    case Tone::alarm: return "1;31";
+    }
+    return "";
+}
+
+std::string painted(std::string text, Tone tone, const Style &style) {
+    if (!style.colour || tone == Tone::plain || text.empty()) return text;
+    return "\x1b[" + std::string{code_of(tone)} + "m" + text + "\x1b[0m";
+}
+
+Tone tone_of_verdict(const Output &output) {
+    if (output.state == "unprotected" || output.state == "orphaned") return Tone::alarm;
+    if (output.verdict == "block") return Tone::alarm;
+    return output.verdict == "allow" || output.verdict == "limit" ? Tone::plain : Tone::attention;
+}
+
+Tone tone_of_state(std::string_view state) {
+    if (state == "running") return Tone::good;
+    return state == "not-protecting" ? Tone::alarm : Tone::attention;
+}
+
+// ---- numbers and words
+// -----------------------------------------------------------------------------------------------
+
+std::string one_decimal(double number) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.1f", std::round(number * 10) / 10 + 0.0);
+    return text.data();
+}
+
+std::string db(double number) { return one_decimal(number) + " dB"; }
+std::string dbfs(double number) { return one_decimal(number) + " dBFS"; }
+std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
+
+/// As the desktop's slider shows it: the cube root of the amplitude.
+std::string slider(double amplitude) { return percent(std::cbrt(std::max(0.0, amplitude))); }
+
+std::string load_text(const LoadShare &share) {
+    const bool alone = share.probability > 0.995;
+    return printable(share.load) + (alone ? "" : " " + percent(share.probability));
+}
+
+std::string attached(const Output &output) {
+    const std::string sure = " (" + printable(output.confidence) + ")";
+    return output.loads.empty() ? "unknown" + sure : load_text(output.loads.front()) + sure;
+}
+
+std::string verdict_text(const Output &output) {
+    std::string text =
+        printable(output.state == "unprotected" || output.state == "orphaned" ? output.state : output.verdict);
+    if (output.ask) text += " ?";
+    return text;
+}
+
+std::string cap_text(const Output &output) { return output.cap_dbfs ? db(*output.cap_dbfs) : "-"; }
+
+std::string levels(const Output &output) {
+    if (!output.peak_dbfs) return output.gain_reduction_db ? "silence" : "nothing plays";
+    constexpr double shown_from_db = 0.05; // rounds to 0.1
+    const double reduction = output.gain_reduction_db.value_or(0.0);
+    if (reduction < shown_from_db) return "peak " + dbfs(*output.peak_dbfs);
+    return "peak " + one_decimal(*output.peak_dbfs) + ", reduced " + db(reduction);
+}
+
+std::string now_text(const Output &output) {
+    if (!output.active) return output.availability == "no" ? "not plugged in" : "not in use";
+    if (output.state == "blocked") return "silenced";
+    if (output.state == "settling")
+        return "settling" + (output.ceiling_dbfs ? ", max " + dbfs(*output.ceiling_dbfs) : std::string{});
+    return output.mute ? "muted" : levels(output);
+}
+
+// ---- status
+// ----------------------------------------------------------------------------------------------------------
+
+std::string sentences(const Status &status) {
+    std::string text;
+    for (const auto &reason : status.reasons) {
+        if (!text.empty()) text += "; ";
+        text += printable(reason.sentence);
+    }
+    return text;
+}
+
+std::string first_line(const Status &status, const Style &style) {
+    const bool observing = status.posture == "observe";
+    if (status.state == "not-protecting") {
+        const std::string why = status.reasons.empty() ? "no reason was given; see: systemctl --user status soundwarden"
+                                                       : printable(status.reasons.front().sentence);
+        return painted("not protecting:", Tone::alarm, style) + " " + why + "\n";
+    }
+    std::string text = painted(observing ? "observing only" : "protecting",
+                               observing ? Tone::attention : tone_of_state(status.state), style);
+    if (observing) text += ": reports, changes nothing";
+    if (status.state != "running") text += ", " + painted(printable(status.state), tone_of_state(status.state), style);
+    if (status.posture != "protect" && !observing) text += " (posture " + printable(status.posture) + ")";
+    return text + "\n";
+}
+
+/// What is degraded, with what mends it, and what nothing guards: a line each.
+std::string reason_lines(const Status &status, const Style &style) {
+    std::string text;
+    // The first one of these stands in the first line.
+    const std::size_t from = status.state == "not-protecting" ? 1 : 0;
+    for (std::size_t at = from; at < status.reasons.size(); ++at)
+        text += painted(printable(status.state) + ":", tone_of_state(status.state), style) + " " +
+                printable(status.reasons[at].sentence) + " [" + printable(status.reasons[at].token) + "]\n";
+    for (const Output &output : status.outputs)
+        if (output.state == "unprotected")
+            text += painted("unprotected:", Tone::alarm, style) + " " + printable(output.name) +
+                    ": something for the ears may be plugged in there, and nothing limits it\n";
+    return text;
+}
+
+constexpr std::size_t column_count = 6;
+enum Column : std::size_t { col_name, col_kind, col_attached, col_verdict, col_cap, col_now };
+constexpr std::array<std::string_view, column_count> headings{"OUTPUT", "SOCKET", "ATTACHED", "VERDICT", "CAP", "NOW"};
+constexpr std::size_t gap = 2;
+constexpr std::size_t narrowest = 10; ///< no text column is squeezed below this
+
+struct Row {
+    std::array<std::string, column_count> cells;
+    std::array<Tone, column_count> tones{};
+};
+
+Row row_of(const Output &output, bool ambiguous_name) {
+    Row row;
+    row.cells[col_name] = printable(output.name) + (ambiguous_name ? " (" + printable(output.id) + ")" : "");
+    row.cells[col_kind] = printable(output.kind);
+    row.cells[col_attached] = attached(output);
+    row.cells[col_verdict] = verdict_text(output);
+    row.cells[col_cap] = cap_text(output);
+    row.cells[col_now] = now_text(output);
+    if (!output.active) row.tones.fill(Tone::dim);
+    if (const Tone tone = tone_of_verdict(output);
+        tone != Tone::plain && (output.active || output.state == "unprotected"))
+        row.tones[col_verdict] = tone;
+    if (limiting(output)) row.tones[col_now] = Tone::attention;
+    return row;
+}
+
+std::size_t total(const std::array<std::size_t, column_count> &widths) {
+    std::size_t sum = gap * (column_count - 1);
+    for (const std::size_t width : widths) sum += width;
+    return sum;
+}
+
+/// Some lines per output where the terminal is too narrow for columns.
+std::string stacked(const std::vector<Row> &rows, const Style &style) {
+    std::string text;
+    const auto add = [&](const std::string &line, Tone tone) {
+        text += painted(shortened(line, style.width.value_or(line.size())), tone, style) + "\n";
+    };
+    for (const Row &row : rows) {
+        const bool capped = row.cells[col_cap] != "-";
+        add(row.cells[col_name], Tone::bold);
+        add("  " + row.cells[col_kind] + ": " + row.cells[col_attached], row.tones[col_attached]);
+        add("  " + row.cells[col_verdict] + (capped ? ", cap " + row.cells[col_cap] : ""), row.tones[col_verdict]);
+        add("  " + row.cells[col_now], row.tones[col_now]);
+    }
+    return text;
+}
+
+std::string table(const std::vector<Row> &rows, const Style &style) {
+    std::array<std::size_t, column_count> widths{};
+    for (std::size_t at = 0; at < column_count; ++at) widths[at] = headings[at].size();
+    for (const Row &row : rows)
+        for (std::size_t at = 0; at < column_count; ++at) widths[at] = std::max(widths[at], columns_of(row.cells[at]));
+    if (style.width) {
+        for (const Column column : {col_attached, col_name, col_kind}) {
+            const std::size_t over = total(widths) > *style.width ? total(widths) - *style.width : 0;
+            const std::size_t spare = widths[column] > narrowest ? widths[column] - narrowest : 0;
+            widths[column] -= std::min(over, spare);
+        }
+        if (total(widths) > *style.width) return stacked(rows, style);
+    }
+    const auto line = [&](const auto &cells, const auto &tones) {
+        std::string text;
+        for (std::size_t at = 0; at < column_count; ++at) {
+            const std::string cell = shortened(cells[at], widths[at]);
+            text += painted(cell, tones[at], style);
+            if (at + 1 < column_count) text += std::string(widths[at] - columns_of(cell) + gap, ' ');
+        }
+        return text + "\n";
+    };
+    std::array<Tone, column_count> heading_tones{};
+    heading_tones.fill(Tone::bold);
+    std::string text = line(headings, heading_tones);
+    for (const Row &row : rows) text += line(row.cells, row.tones);
+    return text;
+}
+
+// ---- show
+// ------------------------------------------------------------------------------------------------------------
+
+class Sheet {
+  public:
+    explicit Sheet(const Style &style) : style_(style) {}
+    /// A line; the label stands only before the first of several with the same one.
+    void add(std::string_view label, const std::string &value, Tone tone = Tone::plain) {
+        constexpr std::size_t label_width = 14;
+        const std::string shown = label == last_ ? std::string{} : std::string{label};
+        last_ = label;
+        text_ += "  " + painted(shown, Tone::dim, style_) + std::string(label_width - shown.size(), ' ') +
+                 painted(value, tone, style_) + "\n";
+    }
+    std::string take() { return std::move(text_); }
+
+  private:
+    const Style &style_;
+    std::string_view last_;
+    std::string text_;
+};
+
+std::string rule_text(const Rule &rule) {
+    std::string text = printable(rule.name) + " (" + printable(rule.file);
+    if (rule.line > 0) text += ":" + std::to_string(rule.line);
+    return text + ")";
+}
+
+std::string joined(const std::vector<std::string> &words) {
+    std::string text;
+    for (const auto &word : words) text += (text.empty() ? "" : ", ") + printable(word);
+    return text;
+}
+
+std::string use_text(const Output &output) {
+    std::string text = output.active ? "yes" : "no";
+    if (output.availability == "yes") text += ", something is plugged in";
+    if (output.availability == "no") text += ", nothing is plugged in";
+    return text;
+}
+
+std::string volume_text(const Output &output) {
+    std::string text = slider(output.volume);
+    if (output.volume > 0) text += " (" + db(20 * std::log10(output.volume)) + ")";
+    return text + (output.mute ? ", muted" : "");
+}
+
+// ---- monitor
+// ---------------------------------------------------------------------------------------------------------
+
+/// How a key reads in a line of the monitor, or nothing where only its name is worth saying.
+std::optional<std::string> value_text(std::string_view key, const Output &output) {
+    if (key == "name") return printable(output.name);
+    if (key == "kind") return printable(output.kind);
+    if (key == "active") return output.active ? "yes" : "no";
+    if (key == "availability") return printable(output.availability);
+    if (key == "loads") return output.loads.empty() ? "unknown" : load_text(output.loads.front());
+    if (key == "confidence") return printable(output.confidence);
+    if (key == "verdict") return printable(output.verdict);
+    if (key == "state") return printable(output.state);
+    if (key == "cap_dbfs") return output.cap_dbfs ? db(*output.cap_dbfs) : "none";
+    if (key == "ceiling_dbfs") return output.ceiling_dbfs ? dbfs(*output.ceiling_dbfs) : "none";
+    if (key == "volume") return slider(output.volume);
+    if (key == "mute") return output.mute ? "yes" : "no";
+    if (key == "ask") return output.ask ? "yes" : "no";
+    if (key == "reason") return printable(output.reason);
+    return std::nullopt;
+}
+
+std::string_view label_of(std::string_view key) {
+    static const std::map<std::string_view, std::string_view> labels{{"active", "in use"},
+                                                                     {"availability", "plugged in"},
+                                                                     {"loads", "attached"},
+                                                                     {"confidence", "sure"},
+                                                                     {"cap_dbfs", "cap"},
+                                                                     {"ceiling_dbfs", "ceiling"},
+                                                                     {"start_level_db", "start level"},
+                                                                     {"full_scale_volts", "full scale"},
+                                                                     {"ask", "question"}};
+    const auto found = labels.find(key);
+    return found == labels.end() ? key : found->second;
+}
+
+std::string stamped(std::string_view time, const std::string &text, const Style &style) {
+    return painted(std::string{time}, Tone::dim, style) + "  " + text + "\n";
+}
+
+} // namespace
+
+std::string status_text(const Status &status, const Style &style) {
+    std::string text = first_line(status, style);
+    if (status.outputs.empty()) {
+        if (status.state != "not-protecting") text += "no outputs\n";
+    } else {
+        std::map<std::string_view, int> names;
+        for (const Output &output : status.outputs) ++names[output.name];
+        std::vector<Row> rows;
+        for (const Output &output : status.outputs) rows.push_back(row_of(output, names[output.name] > 1));
+        text += "\n" + table(rows, style);
+    }
+    if (const std::string reasons = reason_lines(status, style); !reasons.empty()) text += "\n" + reasons;
+    return text;
+}
+
+std::string show_text(const Output &output, const Style &style) {
+    Sheet sheet{style};
+    sheet.add("id", printable(output.id));
+    sheet.add("sink", printable(output.sink));
+    sheet.add("socket", printable(output.kind));
+    sheet.add("in use", use_text(output));
+    for (const auto &share : output.loads) sheet.add("attached", load_text(share));
+    sheet.add("sure", printable(output.confidence));
+    for (const auto &fact : output.evidence)
+        sheet.add("evidence", printable(fact.source) + ": " + printable(fact.text));
+    sheet.add("verdict", verdict_text(output) + (output.reason.empty() ? "" : ", " + printable(output.reason)),
+              tone_of_verdict(output));
+    sheet.add("rule", rule_text(output.rule));
+    if (!output.assumed.empty()) sheet.add("assumed", joined(output.assumed));
+    sheet.add("cap", output.cap_dbfs ? db(*output.cap_dbfs) : "none");
+    sheet.add("ceiling now", output.ceiling_dbfs ? dbfs(*output.ceiling_dbfs) : "none");
+    if (output.governor) sheet.add("governor", "holds the level at the ear to the target");
+    if (output.start_level_db) sheet.add("start level", "at most " + db(*output.start_level_db));
+    if (output.full_scale_volts) {
+        std::array<char, 64> volts{};
+        std::snprintf(volts.data(), volts.size(), "%.3g V rms", *output.full_scale_volts);
+        sheet.add("full scale", volts.data());
+    }
+    sheet.add("volume", volume_text(output));
+    sheet.add("state", printable(output.state));
+    sheet.add("now", now_text(output), limiting(output) ? Tone::attention : Tone::plain);
+    return painted(printable(output.name), Tone::bold, style) + "\n" + sheet.take();
+}
+
+std::string added_text(const Output &output, std::string_view time, const Style &style) {
+    return stamped(time,
+                   printable(output.name) + ": new: " + printable(output.kind) + ", " + attached(output) + ", " +
+                       verdict_text(output) + (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : ""),
+                   style);
+}
+
+std::string removed_text(const Output &output, std::string_view time, const Style &style) {
+    return stamped(time, printable(output.name) + ": gone", style);
+}
+
+std::string changed_text(const Output &before, const Output &after, const std::vector<std::string_view> &changed,
+                         std::string_view time, const Style &style) {
+    std::string text;
+    for (const auto key : changed) {
+        const auto from = value_text(key, before);
+        const auto to = value_text(key, after);
+        std::string part{label_of(key)};
+        if (from && to && from != to)
+            part += " " + *from + " -> " + *to;
+        else if (!to)
+            part += " changed";
+        else
+            continue; // a difference below what is shown
+        text += (text.empty() ? "" : ", ") + part;
+    }
+    if (text.empty()) return {};
+    const Tone tone =
+        std::find(changed.begin(), changed.end(), "state") == changed.end() ? Tone::plain : tone_of_verdict(after);
+    return stamped(time, printable(after.name) + ": " + painted(text, tone, style), style);
+}
+
+std::string state_text(const Status &status, std::string_view time, const Style &style) {
+    std::string text = painted(printable(status.state), tone_of_state(status.state), style);
+    if (status.posture != "protect") text += " (posture " + printable(status.posture) + ")";
+    if (const std::string why = sentences(status); !why.empty()) text += ": " + why;
+    return stamped(time, "daemon: " + text, style);
+}
+
+std::string note_text(std::string_view note, std::string_view time, const Style &style) {
+    return stamped(time, std::string{note}, style);
+}
+
+} // namespace soundwarden::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Text: for people; it may change from one version to the next (programs read JSON).
+#pragma once
+
+#include "status.hpp"
+#include "terminal.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace soundwarden::cli {
+
+std::string status_text(const Status &status, const Style &style);
+std::string show_text(const Output &output, const Style &style);
+
+// Lines of `monitor`; `time` stands in front.
+std::string added_text(const Output &output, std::string_view time, const Style &style);
+std::string removed_text(const Output &output, std::string_view time, const Style &style);
+std::string changed_text(const Output &before, const Output &after, const std::vector<std::string_view> &changed,
+                         std::string_view time, const Style &style);
+std::string state_text(const Status &status, std::string_view time, const Style &style);
+std::string note_text(std::string_view note, std::string_view time, const Style &style);
+
+} // namespace soundwarden::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The daemon on the bus: publishes what the engine's snapshot says. Main thread only; nothing here throws or waits, but
+// for the calls named below that ask the bus daemon once.
+#pragma once
+
+#include "engine/event.hpp"
+#include "engine/snapshot.hpp"
+#include "loop/loop.hpp"
+#include "model/decision.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace soundwarden::dbus {
+
+/// What a guard measures now.
+struct Meter {
+    double peak_dbfs = 0.0;         ///< highest sample handed to the sink; −infinity for digital silence
+    double gain_reduction_db = 0.0; ///< >= 0
+};
+
+enum class Started : std::uint8_t {
+    ok,
+    no_bus,     ///< the service goes on trying; everything else works without
+    name_taken, ///< another daemon is there; nothing is retried
+};
+
+/// The objects of dbus/*.xml on the session bus.
+///
+/// Protection never depends on it: where there is no bus, or it goes away, the service says so through `on_bus`, keeps
+/// the last snapshot, and comes back by itself with growing pauses. While the bus is fine it wakes nobody.
+class Service {
+  public:
+    /// The meters of the guard in front of a sink; nothing where nothing plays or no guard is. What it throws becomes a
+    /// D-Bus error for the client that asked.
+    using MeterSource = std::function<std::optional<Meter>(const engine::SinkKey &)>;
+    /// Called from the loop, never from inside start() or publish(): a sentence (for people, with what to do) when the
+    /// bus is lost or was there but would not have us; an empty one when all is well again. May call publish().
+    using BusWatcher = std::function<void(const std::string &sentence)>;
+
+    struct Options {
+        std::string version;
+        std::string address;                           ///< of the bus; empty: the session bus of the environment
+        std::chrono::milliseconds between_signals{50}; ///< per object, at least: at most 20 signals a second
+        std::chrono::milliseconds first_retry{1000};   ///< after the bus is lost; doubles up to last_retry
+        std::chrono::milliseconds last_retry{60000};
+    };
+
+    struct Outcome {
+        Started result = Started::ok;
+        std::string sentence; ///< why not, for people; empty when ok
+    };
+
+    Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus);
+    Service(const Service &) = delete;
+    Service &operator=(const Service &) = delete;
+    ~Service(); ///< leaves the bus: objects and name are gone
+
+    /// Connects, publishes what there is, and only then takes the name. Asks the bus daemon and waits for its answer.
+    Outcome start();
+
+    /// Makes the bus say what the snapshot says; signals only what differs from what was last said. Cheap when nothing
+    /// changed. Before start() it is only kept.
+    void publish(const engine::Snapshot &snapshot, Posture posture);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace soundwarden::dbus

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "published.hpp"
+
+#include "utf8.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace soundwarden::dbus {
+namespace {
+
+constexpr double none = std::numeric_limits<double>::infinity();
+
+double or_none(const std::optional<Decibels> &level) { return level ? level->value : none; }
+
+} // namespace
+
+ManagerValues manager_values(const engine::Snapshot &snapshot, Posture posture) {
+    ManagerValues values;
+    values.state = name_of(snapshot.state);
+    for (const auto &reason : snapshot.reasons)
+        values.reasons.emplace_back(valid_utf8(reason.token), valid_utf8(reason.sentence));
+    values.posture = name_of(posture);
+    return values;
+}
+
+OutputValues output_values(const engine::OutputView &view) {
+    OutputValues values;
+    values.id = view.id;
+    values.name = valid_utf8(view.name);
+    values.sink = valid_utf8(view.sink);
+    values.sink_key = view.sink;
+    values.kind = name_of(view.facts.kind);
+    values.active = view.active;
+    values.availability = name_of(view.availability);
+    for (const auto &share : view.classification.loads)
+        values.loads.emplace_back(std::string{name_of(share.load)}, share.probability);
+    values.confidence = name_of(view.classification.confidence);
+    for (const auto &fact : view.classification.evidence)
+        values.evidence.emplace_back(valid_utf8(fact.source), valid_utf8(fact.text));
+    values.verdict = name_of(view.decision.verdict);
+    values.ceiling_dbfs = or_none(view.ceiling);
+    values.cap_dbfs = or_none(view.decision.cap);
+    values.state = name_of(view.state);
+    values.reason = valid_utf8(view.decision.reason);
+    values.rule =
+        Rule{valid_utf8(view.decision.rule.name), valid_utf8(view.decision.rule.file), view.decision.rule.line};
+    for (const auto &fact : view.decision.assumed) values.assumed.push_back(valid_utf8(fact));
+    values.ask = view.decision.ask;
+    values.governor = view.decision.governor;
+    values.start_level_db = or_none(view.decision.start_level);
+    values.full_scale_volts = view.facts.full_scale ? view.facts.full_scale->value : 0.0;
+    values.volume = view.volume;
+    values.mute = view.mute;
+    return values;
+}
+
+bool valid_id(const std::string &id) {
+    return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+}
+
+std::vector<bus::PropertyName> differences(const ManagerValues &before, const ManagerValues &after) {
+    std::vector<bus::PropertyName> names;
+    const auto compare = [&](const char *name, const auto &a, const auto &b) {
+        if (!(a == b)) names.emplace_back(name);
+    };
+    compare("State", before.state, after.state);
+    compare("Reasons", before.reasons, after.reasons);
+    compare("Posture", before.posture, after.posture);
+    return names;
+}
+
+std::vector<bus::PropertyName> differences(const OutputValues &before, const OutputValues &after) {
+    std::vector<bus::PropertyName> names;
+    const auto compare = [&](const char *name, const auto &a, const auto &b) {
+        if (!(a == b)) names.emplace_back(name);
+    };
+    compare("Name", before.name, after.name);
+    compare("Sink", before.sink, after.sink);
+    compare("Kind", before.kind, after.kind);
+    compare("Active", before.active, after.active);
+    compare("Availability", before.availability, after.availability);
+    compare("Loads", before.loads, after.loads);
+    compare("Confidence", before.confidence, after.confidence);
+    compare("Evidence", before.evidence, after.evidence);
+    compare("Verdict", before.verdict, after.verdict);
+    compare("CeilingDbfs", before.ceiling_dbfs, after.ceiling_dbfs);
+    compare("CapDbfs", before.cap_dbfs, after.cap_dbfs);
+    compare("State", before.state, after.state);
+    compare("Reason", before.reason, after.reason);
+    compare("Rule", before.rule, after.rule);
+    compare("Assumed", before.assumed, after.assumed);
+    compare("Ask", before.ask, after.ask);
+    compare("Governor", before.governor, after.governor);
+    compare("StartLevelDb", before.start_level_db, after.start_level_db);
+    compare("FullScaleVolts", before.full_scale_volts, after.full_scale_volts);
+    compare("Volume", before.volume, after.volume);
+    compare("Mute", before.mute, after.mute);
+    return names;
+}
+
+} // namespace soundwarden::dbus

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// What the objects say, as values of the bus: made from a snapshot, compared with what was said last.
+#pragma once
+
+#include "bus/sdbus_compat.hpp"
+#include "engine/snapshot.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace soundwarden::dbus {
+
+using StringPair = sdbus::Struct<std::string, std::string>;
+using LoadShare = sdbus::Struct<std::string, double>;
+using Rule = sdbus::Struct<std::string, std::string, std::uint32_t>;
+
+/// The properties of …SoundWarden1.Manager that change.
+struct ManagerValues {
+    std::string state;
+    std::vector<StringPair> reasons;
+    std::string posture;
+};
+
+/// The properties of …SoundWarden1.Output but the meters; units as in the XML.
+struct OutputValues {
+    std::string id;
+    std::string name;
+    std::string sink;
+    engine::SinkKey sink_key; ///< as PipeWire has it: for the meters; `sink` is the same as the bus can carry it
+    std::string kind;
+    bool active = false;
+    std::string availability;
+    std::vector<LoadShare> loads;
+    std::string confidence;
+    std::vector<StringPair> evidence;
+    std::string verdict;
+    double ceiling_dbfs = 0.0;
+    double cap_dbfs = 0.0;
+    std::string state;
+    std::string reason;
+    Rule rule;
+    std::vector<std::string> assumed;
+    bool ask = false;
+    bool governor = false;
+    double start_level_db = 0.0;
+    double full_scale_volts = 0.0;
+    double volume = 1.0;
+    bool mute = false;
+};
+
+/// All strings come out as valid UTF-8.
+ManagerValues manager_values(const engine::Snapshot &snapshot, Posture posture);
+OutputValues output_values(const engine::OutputView &view);
+
+/// Whether `id` can be the last part of an object path: [a-z0-9_]+.
+bool valid_id(const std::string &id);
+
+/// Names of the properties in which the two differ.
+std::vector<bus::PropertyName> differences(const ManagerValues &before, const ManagerValues &after);
+std::vector<bus::PropertyName> differences(const OutputValues &before, const OutputValues &after);
+
+} // namespace soundwarden::dbus

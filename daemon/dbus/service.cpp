@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#include "dbus/service.hpp"
+
+#include "bus/names.hpp"
+#include "objects.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+#include <poll.h>
+#include <utility>
+
+namespace soundwarden::dbus {
+namespace {
+
+/// Work taken from the bus between two sleeps of the loop; what is left over waits for the next round, so that a flood
+/// of calls cannot keep the loop from its other descriptors.
+constexpr int messages_per_round = 64;
+/// The bus daemon is asked for the name and answers at once, or is ill.
+constexpr std::chrono::seconds bus_daemon_answers_within{2};
+
+loop::Ready ready_of(short events) {
+    auto ready = loop::Ready::none;
+    if ((events & POLLIN) != 0) ready = ready | loop::Ready::in;
+    if ((events & POLLOUT) != 0) ready = ready | loop::Ready::out;
+    return ready;
+}
+
+/// An object and what was last said about it.
+template <class Object, class Values>
+struct Announced {
+    std::unique_ptr<Object> object;
+    Values said;
+    loop::Time last_signal{};
+};
+
+} // namespace
+
+struct Service::Impl {
+    loop::Loop &loop;
+    Options options;
+    MeterSource meters;
+    BusWatcher on_bus;
+
+    // What is to be said, with or without a bus.
+    ManagerValues manager_values;
+    std::map<std::string, OutputValues> output_values; ///< by id
+
+    // The connection and what lives on it; the order matters: objects go before their connection.
+    std::unique_ptr<sdbus::IConnection> connection;
+    Announced<ManagerObject, ManagerValues> manager;
+    std::map<std::string, Announced<OutputObject, OutputValues>> outputs;
+    std::unique_ptr<loop::Io> io;
+    loop::Ready io_mask = loop::Ready::none;
+
+    std::unique_ptr<loop::Source> hook;     ///< before each sleep: take the bus' work, tell the loop what it waits for
+    std::unique_ptr<loop::Timer> bus_timer; ///< sd-bus' own deadlines
+    std::optional<loop::Time> bus_deadline;
+    std::unique_ptr<loop::Timer> work_timer; ///< held-back signals, a lost bus, the next attempt
+    std::optional<std::string> lost;         ///< the bus went away: why
+    std::optional<loop::Time> next_attempt;
+    std::chrono::milliseconds pause{}; ///< before the attempt after the next
+    Started reported = Started::ok;    ///< what `on_bus`, or the answer of start(), said last
+
+    Impl(loop::Loop &the_loop, Options the_options, MeterSource the_meters, BusWatcher watcher)
+        : loop(the_loop), options(std::move(the_options)), meters(std::move(the_meters)), on_bus(std::move(watcher)),
+          manager_values(dbus::manager_values({}, Posture::protect)), pause(options.first_retry) {
+        hook = loop.before_poll([this] { pump(); });
+        bus_timer = loop.timer([this] { bus_deadline.reset(); }); // only wakes: the work is done before the next sleep
+        work_timer = loop.timer([this] { work(); });
+    }
+
+    // ---- the connection -------------------------------------------------------------------------------------------
+
+    Outcome connect() {
+        try {
+            connection = bus::open_session_bus(options.address);
+            connection->setMethodCallTimeout(bus_daemon_answers_within);
+            manager.object = std::make_unique<ManagerObject>(*connection, options.version, manager_values);
+            manager.said = manager_values;
+            for (const auto &[id, values] : output_values) add(id, values, false);
+            connection->requestName(bus::ServiceName{bus::service_name});
+            const auto wish = bus::poll_wish(*connection);
+            io_mask = ready_of(wish.events);
+            io = loop.watch(wish.descriptor, io_mask, [](loop::Ready) {}); // only wakes, as above
+        } catch (const sdbus::Error &error) {
+            const bool taken = std::string{error.getName()} == bus::error::name_taken;
+            const std::string message = error.getMessage();
+            disconnect();
+            if (taken)
+                return {Started::name_taken, std::string{"the bus name "} + bus::service_name +
+                                                 " is taken: another soundwardend runs in this session"};
+            return {Started::no_bus, no_bus_sentence(message)};
+        } catch (const std::exception &error) {
+            disconnect();
+            return {Started::no_bus, no_bus_sentence(error.what())};
+        }
+        pause = options.first_retry;
+        next_attempt.reset();
+        return {};
+    }
+
+    static std::string no_bus_sentence(const std::string &why) {
+        return "no session bus (" + why +
+               "): protection goes on, but the soundwarden command cannot reach the daemon; check "
+               "DBUS_SESSION_BUS_ADDRESS, "
+               "or start the bus with: systemctl --user start dbus.socket";
+    }
+
+    /// Not from inside a callback of `io`, and not while sdbus-c++ is on the stack.
+    void disconnect() {
+        io.reset();
+        outputs.clear();
+        manager.object.reset();
+        connection.reset();
+        bus_deadline.reset();
+        bus_timer->arm(std::nullopt);
+        lost.reset();
+    }
+
+    /// The bus is gone. The connection is taken down from the work timer, when no part of it is in use.
+    void lose(const std::string &why) {
+        if (lost || !connection) return;
+        lost = why;
+        work_timer->arm(loop.now());
+    }
+
+    // ---- the loop -------------------------------------------------------------------------------------------------
+
+    void pump() {
+        if (!connection || lost) return;
+        try {
+            bool more = true;
+            for (int taken = 0; more && taken < messages_per_round; ++taken) more = bus::process_one(*connection);
+            const auto wish = bus::poll_wish(*connection);
+            if (const auto mask = ready_of(wish.events); mask != io_mask) io->update(io_mask = mask);
+            std::optional<loop::Time> deadline;
+            if (wish.deadline) deadline = loop::Time{} + *wish.deadline;
+            if (more) deadline = loop.now();
+            if (deadline != bus_deadline) bus_timer->arm(bus_deadline = deadline);
+        } catch (const std::exception &error) {
+            lose(error.what());
+        }
+    }
+
+    void work() {
+        if (lost) {
+            const std::string sentence = no_bus_sentence("it went away: " + *lost);
+            disconnect();
+            next_attempt = loop.now() + options.first_retry;
+            pause = std::min(options.first_retry * 2, options.last_retry);
+            arm_work();
+            report(Started::no_bus, sentence);
+            return;
+        }
+        if (!connection && next_attempt && *next_attempt <= loop.now()) {
+            const auto outcome = connect();
+            if (outcome.result != Started::ok) try_later();
+            report(outcome.result, outcome.sentence);
+        }
+        flush();
+    }
+
+    void report(Started result, const std::string &sentence) {
+        if (result == reported) return;
+        reported = result;
+        if (on_bus) on_bus(sentence);
+    }
+
+    void try_later() {
+        next_attempt = loop.now() + pause;
+        pause = std::min(pause * 2, options.last_retry);
+        arm_work();
+    }
+
+    /// Arms the work timer for whatever is due next; nothing at rest.
+    void arm_work() {
+        std::optional<loop::Time> due;
+        const auto consider = [&](loop::Time when) { due = due ? std::min(*due, when) : when; };
+        if (lost) consider(loop.now());
+        if (!connection && next_attempt) consider(*next_attempt);
+        if (connection && !lost) {
+            if (held_back(manager)) consider(manager.last_signal + options.between_signals);
+            for (const auto &[id, entry] : outputs)
+                if (held_back(entry)) consider(entry.last_signal + options.between_signals);
+        }
+        work_timer->arm(due);
+    }
+
+    // ---- the objects ----------------------------------------------------------------------------------------------
+
+    template <class Entry>
+    static bool held_back(const Entry &entry) {
+        return entry.object && !differences(entry.said, entry.object->values()).empty();
+    }
+
+    void add(const std::string &id, const OutputValues &values, bool announce) {
+        auto object = std::make_unique<OutputObject>(*connection, meters, values);
+        if (announce) object->emitInterfacesAddedSignal();
+        outputs[id] = {std::move(object), values, {}};
+    }
+
+    /// Says what differs, of each object that has been silent for long enough; arms the timer for the others.
+    void flush() {
+        if (connection && !lost) {
+            say(manager);
+            for (auto &[id, entry] : outputs) say(entry);
+        }
+        arm_work();
+    }
+
+    template <class Entry>
+    void say(Entry &entry) {
+        if (!entry.object) return;
+        const auto changed = differences(entry.said, entry.object->values());
+        if (changed.empty()) return;
+        const auto now = loop.now();
+        if (now < entry.last_signal + options.between_signals) return;
+        entry.said = entry.object->values();
+        entry.last_signal = now;
+        attempt("a change", [&] { entry.object->announce(changed); });
+    }
+
+    /// A signal that cannot be sent is the bus' trouble, never the daemon's: the next round finds out whether it is
+    /// gone.
+    template <class Action>
+    void attempt(const char *what, Action &&action) {
+        try {
+            action();
+        } catch (const std::exception &error) {
+            spdlog::warn("{} could not be announced on the bus: {}", what, error.what());
+        }
+    }
+
+    void show() {
+        if (!connection || lost) return;
+        manager.object->set(manager_values);
+        std::erase_if(outputs, [&](auto &entry) {
+            if (output_values.contains(entry.first)) return false;
+            attempt("a vanished output", [&] { entry.second.object->emitInterfacesRemovedSignal(); });
+            return true;
+        });
+        for (const auto &wanted : output_values) {
+            if (const auto known = outputs.find(wanted.first); known != outputs.end())
+                known->second.object->set(wanted.second);
+            else
+                attempt("a new output", [&] { add(wanted.first, wanted.second, true); });
+        }
+        flush();
+    }
+};
+
+Service::Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus)
+    : impl_(std::make_unique<Impl>(loop, std::move(options), std::move(meters), std::move(on_bus))) {}
+
+Service::~Service() { impl_->disconnect(); }
+
+Service::Outcome Service::start() {
+    auto outcome = impl_->connect();
+    impl_->reported = outcome.result;
+    if (outcome.result == Started::no_bus) impl_->try_later();
+    return outcome;
+}
+
+void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
+    impl_->manager_values = manager_values(snapshot, posture);
+    impl_->output_values.clear();
+    for (const auto &view : snapshot.outputs) {
+        if (valid_id(view.id))
+            impl_->output_values.insert_or_assign(view.id, output_values(view));
+        else
+            spdlog::error("output of sink {} has no valid id and is not on the bus: '{}'", view.sink, view.id);
+    }
+    impl_->show();
+}
+
+} // namespace soundwarden::dbus

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT
+// One event at a time: who is concerned, what kind of edge it is, and what has come due.
+#include "engine/engine.hpp"
+
+#include "leave.hpp"
+#include "orders.hpp"
+#include "outputs.hpp"
+#include "policy/policy.hpp"
+#include "report.hpp"
+#include "view.hpp"
+#include "volumes.hpp"
+#include "wishes.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace soundwarden::engine {
+namespace {
+
+constexpr Duration first_backoff = std::chrono::seconds(1);
+constexpr Duration longest_backoff = std::chrono::seconds(30);
+constexpr Duration save_after = std::chrono::seconds(1);
+// A rise that is under way goes on until the order is taken, and floats are rounded: the settling stays under the level from
+// before the edge all the same.
+constexpr double switch_margin_db = 1.0;
+
+bool wants_guard(const Sink &sink) {
+    return std::any_of(sink.outputs.begin(), sink.outputs.end(),
+                       [](const Output &output) { return output.needs_guard; });
+}
+
+void start_guard(Sink &sink, Step &step) {
+    take_up_route(sink, step);
+    const Output *active = sink.active();
+    // Without an active route nothing plays; whatever comes first, it comes quietly.
+    const double volume = active == nullptr ? amplitude(policy::start_level) : plug_volume(sink, *active, step.memory);
+    make_guard(sink, step, volume, active != nullptr && plug_mute(sink, *active, step.memory));
+    lower_knob(sink, step);
+}
+
+/// What an event changed about a sink, as far as protection is concerned.
+struct Change {
+    bool remade = false;    ///< the node is another one under the same name
+    bool switched = false;  ///< another output plays, or none, or the node is new
+    bool reclassed = false; ///< the same output, another class of load: another volume
+    bool plugged = false;   ///< something was plugged into the output that plays
+    bool edge = false;      ///< any of these, or anything else that may change what is attached
+    bool unplugged = false; ///< something that may be for the ears went away from the output that played
+};
+
+bool same_availability(const std::vector<RouteFacts> &a, const std::vector<RouteFacts> &b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const RouteFacts &x, const RouteFacts &y) {
+        return x.index == y.index && x.name == y.name && x.availability == y.availability;
+    });
+}
+
+bool may_be_for_ears(const Output &output) {
+    const LoadClass load_class = output.load_class();
+    return output.decision.start_level && (load_class == LoadClass::ears || load_class == LoadClass::unknown);
+}
+
+bool is_plug(Availability before, Availability now) {
+    return now != before && now != Availability::no && !(before == Availability::yes && now == Availability::unknown);
+}
+
+Change change_of(const SinkFacts &before, const std::optional<Output> &was, const Sink &sink) {
+    Change change;
+    const Output *now = sink.active();
+    change.remade = before.serial != sink.facts.serial;
+    change.switched =
+        change.remade || was.has_value() != (now != nullptr) || (was && now != nullptr && was->id != now->id);
+    change.edge = change.switched || !same_availability(before.routes, sink.facts.routes);
+    if (was && now != nullptr && was->id == now->id) {
+        change.reclassed = was->load_class() != now->load_class();
+        change.plugged = is_plug(was->availability, now->availability);
+        change.edge = change.edge || change.reclassed || was->decision != now->decision ||
+                      was->settling_ceiling != now->settling_ceiling;
+    }
+    if (!was || !may_be_for_ears(*was)) return change;
+    for (const Output &output : sink.outputs)
+        if (output.id == was->id && output.availability == Availability::no) change.unplugged = true;
+    return change;
+}
+
+void report_edge(const SinkFacts &before, const std::optional<Output> &was, const Sink &sink, Step &step) {
+    std::string text;
+    for (const RouteFacts &route : sink.facts.routes)
+        for (const RouteFacts &old : before.routes)
+            if (old.name == route.name && old.availability != route.availability)
+                text += (route.description.empty() ? route.name : route.description) +
+                        " available: " + std::string(name_of(old.availability)) + " -> " +
+                        std::string(name_of(route.availability)) + "; ";
+    const Output *now = sink.active();
+    if (was && now != nullptr && was->id != now->id) text += was->name + " -> " + now->name + "; ";
+    if (before.serial != sink.facts.serial) text += "the sink was made anew; ";
+    if (text.empty()) text = "new facts; ";
+    if (sink.guard)
+        text += "ceiling " + db_text(sink.guard->ceiling.upper(step.now)) + ", gain at most " +
+                db_text(sink.guard->gain.upper(step.now));
+    step.report(Level::info, "edge", sink.facts.key, text);
+}
+
+void name_guard(Sink &sink, Step &step) {
+    const std::string description = guard_description(sink);
+    const std::string icon = guard_icon(sink);
+    if (description == sink.guard->description && icon == sink.guard->icon) return;
+    sink.guard->description = description;
+    sink.guard->icon = icon;
+    step.emit(NameGuard{sink.facts.key, description, icon});
+}
+
+double route_volume(const std::optional<RouteState> &route) { return route ? std::min(route->volume, 1.0) : 1.0; }
+
+/// Down first, then the volume of what plays now, then the route: all in the step of the edge.
+/// Safety: volume × gain × route never rises here.
+void pass_edge(Sink &sink, const SinkFacts &before, const Change &change, Step &step) {
+    const bool held =
+        sink.route.state == RouteHold::State::raised && !sink.route.fight_until && !sink.exposed() && !change.remade;
+    const double route_before = sink.route.lowest(route_volume(before.active));
+    if (change.switched) take_up_route(sink, step);
+    const Output *active = sink.active();
+    const bool new_volume = active != nullptr && (change.switched || change.reclassed || change.plugged);
+    const double volume = new_volume ? plug_volume(sink, *active, step.memory) : sink.guard->volume;
+    const bool mute = new_volume ? plug_mute(sink, *active, step.memory) : sink.guard->mute;
+    const double path_before = sink.guard->volume * route_before;
+    const double path_now = volume * (held ? 1.0 : route_volume(sink.facts.active));
+    const double rescale = change.switched || new_volume ? rescale_between(path_before, path_now) - switch_margin_db : 0.0;
+    clamp_to_settling(sink, step, rescale, change.unplugged ? unplug_hold : settle_time);
+    set_guard_volume(sink, step, volume, mute);
+    if (change.switched && held) hold_route_at_once(sink, step);
+    if (change.switched || change.plugged) lower_knob(sink, step);
+    name_guard(sink, step);
+}
+
+} // namespace
+
+struct Engine::State {
+    Settings settings;
+    Memory memory;
+    std::map<SinkKey, Sink> sinks;
+    std::vector<Reason> faults;
+    bool pipewire_lost = false;
+    bool leaving = false;
+    bool finished = false;
+    Time now{};
+    Snapshot snapshot;
+    std::uint64_t revision = 0;
+
+    void handle(const SinkSeen &event, Step &step);
+    void handle(const SinkGone &event, Step &step);
+    void handle(const GuardLinked &event, Step &step);
+    void handle(const GuardFailed &event, Step &step);
+    void handle(const GuardTook &event, Step &step);
+    void handle(const GuardVolume &event, Step &step);
+    void handle(const Remembered &event, Step &step);
+    void handle(const PipeWireLost &event, Step &step);
+    void handle(const PipeWireBack &event, Step &step);
+    void handle(const Tick &, Step &) {}
+    void handle(const ShutDown &event, Step &step);
+    void handle(const Degraded &event, Step &step);
+
+    Sink *find(const SinkKey &key);
+    Sink *find_guarded(const SinkKey &key);
+    std::set<OutputId> ids_besides(const SinkKey &key) const;
+    void add_sink(SinkFacts facts, Step &step);
+    void change_sink(Sink &sink, SinkFacts facts, Step &step);
+    void run_due(Step &step);
+    void finish_when_left(Step &step);
+};
+
+Sink *Engine::State::find(const SinkKey &key) {
+    const auto it = sinks.find(key);
+    return it == sinks.end() ? nullptr : &it->second;
+}
+
+Sink *Engine::State::find_guarded(const SinkKey &key) {
+    Sink *sink = find(key);
+    return sink != nullptr && sink->guard ? sink : nullptr;
+}
+
+std::set<OutputId> Engine::State::ids_besides(const SinkKey &key) const {
+    std::set<OutputId> ids;
+    for (const auto &[other, sink] : sinks)
+        if (other != key)
+            for (const Output &output : sink.outputs) ids.insert(output.id);
+    return ids;
+}
+
+void Engine::State::handle(const SinkSeen &event, Step &step) {
+    SinkFacts facts = sanitized(event.facts);
+    Sink *sink = find(facts.key);
+    if (leaving) { // read-backs only: nothing new is begun any more
+        if (sink != nullptr) sink->facts = std::move(facts);
+    } else if (sink == nullptr) {
+        add_sink(std::move(facts), step);
+    } else {
+        change_sink(*sink, std::move(facts), step);
+    }
+}
+
+void Engine::State::add_sink(SinkFacts facts, Step &step) {
+    const SinkKey key = facts.key;
+    Sink &sink = sinks[key];
+    sink.facts = std::move(facts);
+    sink.outputs = describe_outputs(sink.facts, {}, ids_besides(key), settings.posture);
+    sink.guard_wanted = wants_guard(sink);
+    std::string text = sink.facts.description.empty() ? key : sink.facts.description;
+    for (const Output &output : sink.outputs)
+        text += "; " + output.id + " is " + std::string(name_of(output.facts.kind));
+    step.report(Level::info, "sink", key, text);
+    if (sink.guard_wanted && !step.observing()) start_guard(sink, step);
+}
+
+void Engine::State::change_sink(Sink &sink, SinkFacts facts, Step &step) {
+    std::optional<Output> was;
+    if (const Output *active = sink.active()) was = *active;
+    const SinkFacts before = std::exchange(sink.facts, std::move(facts));
+    sink.outputs = describe_outputs(sink.facts, sink.outputs, ids_besides(sink.facts.key), settings.posture);
+    sink.guard_wanted = sink.guard_wanted || wants_guard(sink);
+    const Change change = change_of(before, was, sink);
+    if (!sink.guard) {
+        if (change.edge) report_edge(before, was, sink, step);
+        if (sink.guard_wanted && !step.observing() && !sink.make_again_at) start_guard(sink, step);
+        return;
+    }
+    if (change.edge) {
+        pass_edge(sink, before, change, step);
+        report_edge(before, was, sink, step);
+    }
+    follow_software_gain(sink, step);
+    if (!change.switched && before.active && sink.facts.active) heed_route(sink, *before.active, step);
+}
+
+void Engine::State::handle(const SinkGone &event, Step &step) {
+    Sink *sink = find(event.sink);
+    if (sink == nullptr) return;
+    note_certain(*sink, step);
+    if (sink->guard || !sink->failure.empty()) step.emit(DropGuard{event.sink}); // a failed pair may still stand
+    std::erase_if(memory.own_volumes, [&](const auto &entry) { return entry.first.first == event.sink; });
+    sinks.erase(event.sink);
+    step.report(Level::info, "sink", event.sink, "gone");
+}
+
+void Engine::State::handle(const GuardLinked &event, Step &step) {
+    Sink *sink = find_guarded(event.sink);
+    if (sink == nullptr || sink->guard->linked == event.linked) return;
+    sink->guard->linked = event.linked;
+    if (sink->leaving != Leaving::no) return;
+    if (event.linked) {
+        sink->failure.clear();
+        sink->backoff = {};
+    }
+    clamp_to_settling(*sink, step, 0.0, settle_time);
+    step.report(Level::info, "guard", event.sink, event.linked ? "linked" : "no longer linked");
+}
+
+void Engine::State::handle(const GuardFailed &event, Step &step) {
+    Sink *sink = find(event.sink);
+    if (sink == nullptr || leaving) return;
+    sink->failure = event.reason.empty() ? "unknown" : event.reason;
+    if (sink->guard) {
+        note_certain(*sink, step);
+        put_route_back(*sink, step);
+        if (sink->guard->published < 0.0) { // nothing in front any more: the sink itself keeps the ceiling
+            sink->limited = true;
+            step.emit(LimitSink{event.sink, static_cast<double>(amplitude_toward_zero({sink->guard->published}))});
+        }
+        sink->guard.reset();
+    }
+    sink->backoff = sink->backoff == Duration{} ? first_backoff : std::min(sink->backoff * 2, longest_backoff);
+    sink->make_again_at = step.now + sink->backoff;
+    step.report(Level::error, "guard", event.sink, "failed: " + sink->failure);
+}
+
+void Engine::State::handle(const GuardTook &event, Step &step) {
+    (void)step;
+    if (Sink *sink = find_guarded(event.sink)) sink->guard->taken = std::max(sink->guard->taken, event.generation);
+}
+
+void Engine::State::handle(const GuardVolume &event, Step &step) {
+    Sink *sink = find_guarded(event.sink);
+    if (sink != nullptr && !leaving) heed_guard_volume(*sink, event, step);
+}
+
+void Engine::State::handle(const Remembered &event, Step &step) {
+    (void)step;
+    for (const RememberedVolume &known : event.volumes)
+        if (known.volume >= 0.0) memory.volumes.insert({{known.output, known.load_class}, known.volume});
+    for (const RememberedMark &mark : event.marks)
+        if (mark.volume >= 0.0) memory.marks.insert({{mark.sink, mark.route}, mark.volume});
+}
+
+void Engine::State::handle(const PipeWireLost &, Step &step) {
+    if (!pipewire_lost) step.report(Level::error, "pipewire", {}, "connection lost");
+    pipewire_lost = true;
+    sinks.clear();
+    memory.own_volumes.clear();
+}
+
+void Engine::State::handle(const PipeWireBack &, Step &step) {
+    if (pipewire_lost) step.report(Level::info, "pipewire", {}, "connected");
+    pipewire_lost = false;
+}
+
+void Engine::State::handle(const ShutDown &, Step &step) {
+    if (leaving) {
+        if (!finished) step.emit(Finish{0});
+        finished = true;
+        return;
+    }
+    leaving = true;
+    save_volumes(step, true);
+    for (auto &[key, sink] : sinks)
+        if (sink.guard) begin_leaving(sink, step);
+}
+
+void Engine::State::handle(const Degraded &event, Step &step) {
+    std::erase_if(faults, [&](const Reason &reason) { return reason.token == event.token; });
+    if (event.sentence.empty()) return;
+    faults.push_back({event.token, event.sentence});
+    step.report(Level::warning, "degraded", {}, event.token + ": " + event.sentence);
+}
+
+void Engine::State::run_due(Step &step) {
+    for (auto &[key, sink] : sinks) {
+        if (sink.leaving != Leaving::no) {
+            go_on_leaving(sink, step);
+            continue;
+        }
+        if (leaving) continue;
+        if (sink.make_again_at && step.now >= *sink.make_again_at) start_guard(sink, step);
+        tend_route(sink, step);
+        try_settle(sink, step);
+        publish_when_due(sink, step);
+    }
+    save_volumes(step, false);
+}
+
+void Engine::State::finish_when_left(Step &step) {
+    if (!leaving || finished) return;
+    for (const auto &[key, sink] : sinks)
+        if (sink.leaving == Leaving::silencing || sink.leaving == Leaving::handing_over) return;
+    finished = true;
+    step.emit(Finish{0});
+}
+
+Engine::Engine(Settings settings) : state_(std::make_unique<State>()) { state_->settings = settings; }
+Engine::Engine(Engine &&) noexcept = default;
+Engine &Engine::operator=(Engine &&) noexcept = default;
+Engine::~Engine() = default;
+
+Effects Engine::step(const Event &event, Time now) {
+    State &state = *state_;
+    if (state.finished) return {};
+    state.now = std::max(state.now, now);
+    Step step{state.settings, state.memory, state.now};
+    std::visit([&](const auto &known) { state.handle(known, step); }, event);
+    state.run_due(step);
+    state.finish_when_left(step);
+    Snapshot snapshot = make_snapshot(state.sinks, state.memory, state.faults, state.pipewire_lost);
+    if (snapshot != state.snapshot) {
+        state.snapshot = std::move(snapshot);
+        ++state.revision;
+    }
+    return std::move(step.effects);
+}
+
+std::optional<Time> Engine::deadline() const {
+    std::optional<Time> earliest;
+    const auto want = [&](std::optional<Time> time) {
+        if (time && (!earliest || *time < *earliest)) earliest = time;
+    };
+    const State &state = *state_;
+    if (state.finished) return std::nullopt;
+    for (const auto &[output, changed] : state.memory.unsaved) want(changed + save_after);
+    for (const auto &[key, sink] : state.sinks) {
+        want(leaving_deadline(sink));
+        if (state.leaving) continue;
+        want(sink.make_again_at);
+        if (!sink.guard) continue;
+        // Past its time a guard that waits for links or a read-back wakes with those.
+        if (!sink.guard->settled && sink.guard->settle_until > state.now) want(sink.guard->settle_until);
+        want(sink.guard->publish_at);
+        want(sink.route.retry_at);
+        want(sink.route.rewrite_at);
+        want(sink.route.fight_until);
+    }
+    return earliest;
+}
+
+Snapshot Engine::snapshot() const { return state_->snapshot; }
+
+std::uint64_t Engine::revision() const { return state_->revision; }
+
+} // namespace soundwarden::engine

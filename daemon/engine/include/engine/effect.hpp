@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What the engine wants done. Adapters carry these out in order, in the same main-loop step as the event that caused them.
+#pragma once
+
+#include "engine/event.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace soundwarden::engine {
+
+/// Where a guard's gain and ceiling shall go. Linear values are already rounded toward zero.
+struct GuardOrder {
+    std::uint64_t generation = 0;
+    float gain = 0.0F;            ///< amplitude
+    float ceiling = std::numeric_limits<float>::infinity(); ///< amplitude; +infinity: none
+    float rise_db_per_s = 0.0F;   ///< 0: may only fall
+    Decibels rescale{0.0};        ///< <= 0: at once, for a rise of the user's volume in the same step
+    bool operator==(const GuardOrder &) const = default;
+};
+
+/// Make the pair in front of a sink. The order is in force from its first cycle; the volume is set before it is linked.
+struct MakeGuard {
+    SinkKey sink;
+    GuardOrder order;
+    double volume = 1.0; ///< of the main node, amplitude
+    bool mute = false;
+    std::string description;
+    std::string icon;
+};
+struct DropGuard { SinkKey sink; };
+struct OrderGuard { SinkKey sink; GuardOrder order; };
+/// The user's volume on the guard's main node (amplitude, all channels alike; relations between channels are kept by the adapter).
+struct SetGuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
+struct NameGuard { SinkKey sink; std::string description; std::string icon; };
+/// Publishes `soundwarden.ceiling-db` on the main node: dBFS, nothing for "none", `blocked` for "block".
+struct PublishCeiling { SinkKey sink; std::optional<Decibels> ceiling; bool blocked = false; };
+/// The active route's volume (amplitude), save=false, and its mute where given.
+struct WriteRoute { SinkKey sink; std::uint32_t route = 0; double volume = 1.0; std::optional<bool> mute; };
+/// Limit inside the sink for when no guard is in front: full scale gives no more than `level` (amplitude); 1.0 takes it away.
+struct LimitSink { SinkKey sink; double level = 1.0; };
+struct RememberVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
+struct RememberMark { SinkKey sink; std::string route; std::optional<double> volume; }; ///< nothing: forget the mark
+
+enum class Level : std::uint8_t { debug, info, warning, error };
+/// One line for the journal. `what` is a stable token ("edge", "decision", …).
+struct Report { Level level = Level::info; std::string what; SinkKey sink; std::string text; };
+/// Everything that had to be left in a safe state is: end.
+struct Finish { int exit_code = 0; };
+
+using Effect = std::variant<MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute, LimitSink,
+                            RememberVolume, RememberMark, Report, Finish>;
+using Effects = std::vector<Effect>;
+
+} // namespace soundwarden::engine

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// What the engine is told. Adapters make these; they carry facts, never decisions.
+#pragma once
+
+#include "model/load.hpp"
+#include "model/output.hpp"
+#include "model/units.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace soundwarden::engine {
+
+/// A raw sink is known by its node.name: stable over reboots, unlike ids and serials, which PipeWire uses again.
+using SinkKey = std::string;
+
+/// One route (port) of the card a sink belongs to, as far as it can be reached by that sink without a new node.
+struct RouteFacts {
+    std::uint32_t index = 0;
+    std::string name;        ///< "analog-output-headphones"
+    std::string description; ///< "Headphones"
+    std::string port_type;   ///< "headphones", "speaker", "line", "hdmi", …; may be empty
+    std::string product;     ///< name of the display behind hdmi, may be empty
+    Availability availability = Availability::unknown;
+    bool operator==(const RouteFacts &) const = default;
+};
+
+/// The active route's own state.
+struct RouteState {
+    std::uint32_t index = 0;      ///< RouteFacts::index
+    double volume = 1.0;          ///< amplitude: the largest of its channelVolumes
+    bool mute = false;
+    bool hardware_volume = false; ///< the card's mixer does it, behind the sink
+    bool operator==(const RouteState &) const = default;
+};
+
+/// Everything PipeWire says of one raw sink at one time. The adapter sends the whole picture at each change.
+struct SinkFacts {
+    SinkKey key;                   ///< node.name
+    std::uint64_t serial = 0;      ///< object.serial: changes when the node was made anew
+    std::string description;       ///< node.description
+    std::string device_name;       ///< device.name, empty without a device
+    std::string device_description;
+    std::string bus_path;          ///< device.bus-path, else a serial number or address; identity across reboots
+    std::string api;               ///< device.api: "alsa", "bluez5", "" (virtual)
+    std::string bus;               ///< device.bus: "pci", "usb", "bluetooth", …
+    std::string form_factor;       ///< device.form-factor
+    bool pro_audio = false;        ///< device.profile.pro: no routes, channels without meaning
+    bool own_dsp = false;          ///< software DSP of its own in front (Asahi, Steam Deck): left alone
+    std::vector<std::string> positions; ///< "FL", "FR", … one per channel, 1 to 64
+    std::uint32_t rate_hz = 0;     ///< the sink's own rate, 0 while unknown
+    std::vector<RouteFacts> routes;
+    std::optional<RouteState> active; ///< nothing while the card has no active route
+    /// Software gain inside the sink, behind the guard: volume × the largest of softVolumes, else channelVolumes. Amplitude.
+    double software_gain = 1.0;
+    /// Limit we (or an earlier run of ours) left inside the sink: channelmix.max-volume, where it is below 1. Amplitude.
+    std::optional<double> left_limit;
+    std::uint32_t foreign_links = 0; ///< links into the sink that are not our guard's
+    bool operator==(const SinkFacts &) const = default;
+};
+
+struct SinkSeen { SinkFacts facts; };  ///< new or changed
+struct SinkGone { SinkKey sink; };
+
+/// The guard's pair is (not) linked to its sink.
+struct GuardLinked { SinkKey sink; bool linked = false; };
+/// The pair could not be made or broke.
+struct GuardFailed { SinkKey sink; std::string reason; };
+/// The data thread has taken the targets of this generation (or the guard does not run, so that it will before any sample).
+struct GuardTook { SinkKey sink; std::uint64_t generation = 0; };
+/// The volume of the guard's main node changed: the user's slider (amplitude, the largest channel) or mute.
+struct GuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
+
+/// A value read from the state database at start.
+struct RememberedVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
+struct RememberedMark { SinkKey sink; std::string route; double volume = 1.0; };
+struct Remembered {
+    std::vector<RememberedVolume> volumes;
+    /// Routes that an earlier run wrote to 1.0, with the user's own volume from before.
+    std::vector<RememberedMark> marks;
+};
+
+struct PipeWireLost {};   ///< the connection is gone; every sink is
+struct PipeWireBack {};
+struct Tick {};           ///< the deadline has passed
+struct ShutDown {};       ///< SIGTERM: leave, and never louder
+/// A part of the machinery works less well than it should (token, sentence with the mending command); cleared by an empty sentence.
+struct Degraded { std::string token; std::string sentence; };
+
+using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, Remembered, PipeWireLost,
+                           PipeWireBack, Tick, ShutDown, Degraded>;
+
+} // namespace soundwarden::engine

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The state as others see it: what D-Bus publishes and the CLI prints.
+#pragma once
+
+#include "engine/event.hpp"
+#include "model/classification.hpp"
+#include "model/decision.hpp"
+#include "model/output.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace soundwarden::engine {
+
+enum class RunState : std::uint8_t { running, degraded, fail_safe, not_protecting };
+enum class OutputState : std::uint8_t { free, guarded, settling, blocked, orphaned, unprotected };
+
+struct Reason {
+    std::string token;    ///< stable: "no-bus", "policy-ignored", …
+    std::string sentence; ///< for people, with the mending command
+    bool operator==(const Reason &) const = default;
+};
+
+struct OutputView {
+    OutputId id;
+    std::string name;             ///< "Headphones"
+    SinkKey sink;
+    bool active = true;           ///< the route that the sink plays to now
+    Availability availability = Availability::unknown;
+    OutputFacts facts;
+    Classification classification;
+    Decision decision;
+    OutputState state = OutputState::free;
+    std::optional<Decibels> ceiling; ///< now in force at the sink; nothing for allow and block, and for inactive outputs
+    double volume = 1.0;          ///< the user's volume in the guard, amplitude; 1 without a guard
+    bool mute = false;
+    bool operator==(const OutputView &) const = default;
+};
+
+struct Snapshot {
+    RunState state = RunState::running;
+    std::vector<Reason> reasons;
+    std::vector<OutputView> outputs; ///< ordered by sink, then route; active ones first within a sink
+    bool operator==(const Snapshot &) const = default;
+};
+
+} // namespace soundwarden::engine
+
+template <> struct soundwarden::Names<soundwarden::engine::RunState> {
+    using E = soundwarden::engine::RunState;
+    static constexpr std::array<std::pair<E, std::string_view>, 4> table{{
+        {E::running, "running"},
+        {E::degraded, "degraded"},
+        {E::fail_safe, "fail-safe"},
+        {E::not_protecting, "not-protecting"},
+    }};
+};
+template <> struct soundwarden::Names<soundwarden::engine::OutputState> {
+    using E = soundwarden::engine::OutputState;
+    static constexpr std::array<std::pair<E, std::string_view>, 6> table{{
+        {E::free, "free"},
+        {E::guarded, "guarded"},
+        {E::settling, "settling"},
+        {E::blocked, "blocked"},
+        {E::orphaned, "orphaned"},
+        {E::unprotected, "unprotected"},
+    }};
+};

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What outlives a sink within one run: the user's volumes, route marks, and what was certain a moment ago.
+#pragma once
+
+#include "engine/event.hpp"
+#include "model/load.hpp"
+#include "model/output.hpp"
+#include "model/units.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace soundwarden::engine {
+
+/// Volumes belong to (output, class of load); they never cross from one to another.
+using VolumeKey = std::pair<OutputId, LoadClass>;
+using RouteKey = std::pair<SinkKey, std::string>;
+
+struct Memory {
+    struct Seen {
+        Load load = Load::unknown;
+        Time at{};
+    };
+
+    std::map<VolumeKey, double> volumes;    ///< amplitude, 0 to 10: the last one the user chose
+    std::map<VolumeKey, bool> mutes;        ///< of this run
+    std::map<VolumeKey, Time> unsaved;      ///< volumes not yet handed to the store, with the time of the last change
+    std::map<RouteKey, double> own_volumes; ///< U: a route's volume before us, amplitude, 0 to 1
+    std::map<RouteKey, double> marks;       ///< routes that were written to 1.0, with U
+    std::map<OutputId, Seen> certain;       ///< outputs that played at their full level with a certain load
+    std::set<std::pair<OutputId, Load>> ramped; ///< (socket, fingerprint) whose hidden `low` ramp is done
+};
+
+} // namespace soundwarden::engine

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The state of one raw sink: what is known of it, the guard in front of it, and who holds its route's volume.
+#pragma once
+
+#include "engine/effect.hpp"
+#include "level_bounds.hpp"
+#include "memory.hpp"
+#include "model/classification.hpp"
+#include "model/decision.hpp"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace soundwarden::engine {
+
+/// One place where sound leaves through this sink: a route of it, or the sink itself where it has none.
+struct Output {
+    std::string raw_key; ///< what the id was made of
+    OutputId id;
+    std::string name;
+    std::optional<std::uint32_t> route; ///< RouteFacts::index
+    std::string route_name;
+    Availability availability = Availability::unknown;
+    OutputFacts facts;
+    Volts class_full_scale;
+    Classification classification;
+    Decision decision;
+    std::optional<Decibels> settling_ceiling;
+    bool needs_guard = false;
+
+    Load load() const { return classification.loads.empty() ? Load::unknown : classification.loads.front().load; }
+    LoadClass load_class() const { return class_of(load()); }
+    VolumeKey volume_key() const { return {id, load_class()}; }
+};
+
+/// Counts rewrites, so that two programs that both insist do not write for ever.
+class RateLimit {
+  public:
+    /// Whether one more is due; at most 10 in 2 s.
+    bool admit(Time now) {
+        while (!times_.empty() && now - times_.front() > window) times_.pop_front();
+        if (times_.size() >= most) return false;
+        times_.push_back(now);
+        return true;
+    }
+    void clear() { times_.clear(); }
+
+  private:
+    static constexpr std::size_t most = 10;
+    static constexpr Duration window = std::chrono::seconds(2);
+    std::deque<Time> times_;
+};
+
+/// A volume of ours on its way to the guard's node, whose echo is still to come.
+struct OwnVolume {
+    double volume = 1.0;
+    bool mute = false;
+    Time at{};
+};
+
+struct Guard {
+    GuardOrder order;        ///< the last one
+    std::uint64_t taken = 0; ///< generation that the data thread has confirmed
+    LevelBounds gain;
+    LevelBounds ceiling; ///< at the sink, its software gain included
+    double rise = 0.0;   ///< of the last order
+    bool linked = false;
+    bool settled = false;
+    bool opened = false; ///< has been settled at least once since it was made
+    bool limit_taken_over = false;  ///< its gain was lowered by the limit left inside the sink
+    Time settle_until{};
+    std::optional<std::pair<OutputId, Load>> certain; ///< what it was settled for, where that is certain
+    double published = silence_db;                    ///< as PublishCeiling last said; open_db: none, silence_db: block
+    std::optional<Time> publish_at;
+    double volume = 1.0; ///< on the main node
+    bool mute = false;
+    std::deque<OwnVolume> echoes;
+    std::string description;
+    std::string icon;
+    RateLimit assertions;
+
+    bool order_in_force() const { return taken >= order.generation; }
+};
+
+/// Who the active route's volume belongs to now ("Where the user's volume lives" in architecture.md).
+struct RouteHold {
+    enum class State : std::uint8_t {
+        users,    ///< as found; never raised by us
+        raised,   ///< 1.0 by us, the user's volume is in the guard
+        put_back, ///< lowered by us again, because something can reach the sink past the guard
+    };
+    State state = State::users;
+    double expected = 1.0; ///< what we wrote last
+    bool pending = false;  ///< not read back yet
+    bool mute_pending = false;
+    std::optional<Time> retry_at;
+    int tries = 0;
+    std::optional<double> reached;     ///< the card does not take 1.0; this is as near as it gets
+    std::optional<double> compensated; ///< the guard's gain was lowered for a raise from this value
+    std::optional<Time> rewrite_at;    ///< a slider is being dragged: back to 1.0 when it rests
+    std::optional<Time> rewritten;
+    std::optional<Time> fight_until; ///< somebody else insists: hands off until then
+    bool first_sight = true;         ///< never settled with this route in this run
+    Time activated{};
+    RateLimit rewrites;
+
+    /// The route's volume as told, or as written and not heard of yet: the lower, 1.0 at most, so that no rise is
+    /// overlooked.
+    double lowest(double told) const {
+        const double least = told < 1.0 ? told : 1.0;
+        return (pending || reached) && expected < least ? expected : least;
+    }
+
+    bool held() const { return state == State::raised && !pending && !rewrite_at; }
+};
+
+/// The way out after ShutDown.
+enum class Leaving : std::uint8_t { no, silencing, handing_over, gone };
+
+/// What the sink is left with: together never louder than what the guard gave.
+struct ExitPlan {
+    std::optional<double> limit;  ///< inside the sink, amplitude below 1
+    std::optional<double> volume; ///< of the active route
+    std::optional<bool> mute;
+};
+
+struct Sink {
+    SinkFacts facts;
+    std::vector<Output> outputs;
+    bool guard_wanted = false;
+    std::optional<Guard> guard;
+    RouteHold route;
+    bool limited = false;         ///< we left a limit inside the sink
+    std::uint64_t generation = 0; ///< of the last order, over all guards of this sink
+    std::string failure;          ///< why the guard could not be made; empty: nothing failed
+    std::optional<Time> make_again_at;
+    Duration backoff{};
+
+    Leaving leaving = Leaving::no;
+    Time leaving_until{};
+    ExitPlan exit;
+
+    /// Something can reach the sink past the guard.
+    bool exposed() const { return !guard || !guard->linked || facts.foreign_links > 0; }
+    /// The output the sink plays to now; none while a card has no active route.
+    const Output *active() const;
+    const RouteFacts *active_route() const;
+    /// An ALSA route whose volume we hold at 1.0; otherwise the device's volume stays the user's knob.
+    bool pinned() const;
+    /// The lowest ceiling of any load at the active output and at every other that may become active.
+    std::optional<Decibels> strictest_settling_ceiling() const;
+};
+
+} // namespace soundwarden::engine

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "view.hpp"
+
+#include "volumes.hpp"
+
+#include <algorithm>
+
+namespace soundwarden::engine {
+namespace {
+
+OutputState state_of(const Sink &sink, const Output &output, bool active) {
+    const Verdict verdict = output.decision.verdict;
+    if (output.facts.pro_audio) return OutputState::unprotected;
+    if (!sink.guard)
+        return verdict == Verdict::allow && sink.failure.empty() ? OutputState::free : OutputState::unprotected;
+    if (active && !sink.guard->settled) return OutputState::settling;
+    switch (verdict) {
+    case Verdict::allow: return OutputState::free;
+    case Verdict::limit: return OutputState::guarded;
+    case Verdict::block: return OutputState::blocked;
+    }
+    return OutputState::unprotected;
+}
+
+/// What is in force: while it rises, the lower value it rises from (that is what was published).
+std::optional<Decibels> ceiling_of(const Guard &guard, const Output &output) {
+    if (guard.settled && output.decision.verdict != Verdict::limit) return std::nullopt;
+    if (guard.published == open_db || guard.published == silence_db) return std::nullopt;
+    return Decibels{guard.published};
+}
+
+OutputView view_of(const Sink &sink, const Output &output, const Memory &memory) {
+    const Output *active = sink.active();
+    OutputView view;
+    view.id = output.id;
+    view.name = output.name;
+    view.sink = sink.facts.key;
+    view.active = &output == active;
+    view.availability = output.availability;
+    view.facts = output.facts;
+    view.classification = output.classification;
+    view.decision = output.decision;
+    view.state = state_of(sink, output, view.active);
+    if (!sink.guard) return view;
+    if (!view.active) {
+        view.volume = plug_volume(sink, output, memory);
+        return view;
+    }
+    view.ceiling = ceiling_of(*sink.guard, output);
+    view.volume = sink.guard->volume;
+    view.mute = sink.guard->mute;
+    return view;
+}
+
+std::string join(const std::vector<std::string> &names) {
+    std::string out;
+    for (const std::string &name : names) out += (out.empty() ? "" : ", ") + name;
+    return out;
+}
+
+void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, Sink> &sinks) {
+    std::vector<std::string> failed;
+    std::vector<std::string> foreign;
+    std::vector<std::string> contested;
+    for (const auto &[key, sink] : sinks) {
+        if (!sink.failure.empty()) failed.push_back(key + " (" + sink.failure + ")");
+        if (sink.guard && sink.guard->linked && sink.facts.foreign_links > 0) foreign.push_back(key);
+        if (sink.guard && (sink.route.fight_until || sink.route.reached)) contested.push_back(key);
+    }
+    if (!failed.empty())
+        reasons.push_back({"guard-failed", "no guard could be made for " + join(failed) + "; trying again"});
+    if (!foreign.empty())
+        reasons.push_back(
+            {"foreign-link", "links lead past the guard into " + join(foreign) + "; see pw-link -l, remove them"});
+    if (!contested.empty())
+        reasons.push_back({"volume-contested", "the volume of " + join(contested) +
+                                                   " cannot be held; close the program that keeps setting it"});
+}
+
+} // namespace
+
+Snapshot make_snapshot(const std::map<SinkKey, Sink> &sinks, const Memory &memory, const std::vector<Reason> &faults,
+                       bool pipewire_lost) {
+    Snapshot snapshot;
+    if (pipewire_lost)
+        snapshot.reasons.push_back(
+            {"no-pipewire", "no connection to PipeWire; systemctl --user start pipewire.service"});
+    snapshot.reasons.insert(snapshot.reasons.end(), faults.begin(), faults.end());
+    add_reasons_of_sinks(snapshot.reasons, sinks);
+    snapshot.state =
+        pipewire_lost ? RunState::not_protecting : (snapshot.reasons.empty() ? RunState::running : RunState::degraded);
+    for (const auto &[key, sink] : sinks) {
+        const auto first = static_cast<std::ptrdiff_t>(snapshot.outputs.size());
+        for (const Output &output : sink.outputs) snapshot.outputs.push_back(view_of(sink, output, memory));
+        std::stable_partition(snapshot.outputs.begin() + first, snapshot.outputs.end(),
+                              [](const OutputView &view) { return view.active; });
+    }
+    return snapshot;
+}
+
+} // namespace soundwarden::engine

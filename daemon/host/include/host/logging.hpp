@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Where log lines go.
+#pragma once
+
+namespace soundwarden::host {
+
+/// Sets spdlog's default logger up: to stderr; under the journal (JOURNAL_STREAM names stderr) with `<N>` priorities
+/// and no time, else with the time, in colour on a terminal (not with NO_COLOR). Control characters in messages become
+/// '?': names of devices are not trusted. Level info; debug with `verbose` or SOUNDWARDEN_DEBUG=1; trace with
+/// SOUNDWARDEN_DEBUG=trace. Once, before other threads.
+void set_up_logging(bool verbose);
+
+} // namespace soundwarden::host

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+#include "pipewire_adapter/adapter.hpp"
+
+#include "default_route.hpp"
+#include "guard.hpp"
+#include "handles.hpp"
+#include "main_loop.hpp"
+#include "mirror.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+namespace soundwarden::pipewire_adapter {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often a running data thread is asked whether it has taken an order. Only while one is outstanding.
+constexpr auto take_poll = 2ms;
+constexpr auto first_retry = 100ms;
+constexpr auto last_retry = 2s;
+
+// 0.3.65's client.conf loads no module-rt: the data thread would run without real-time priority.
+const char *client_config() {
+#if PW_CHECK_VERSION(1, 0, 0)
+    return "client.conf";
+#else
+    return "client-rt.conf";
+#endif
+}
+
+} // namespace
+
+class Adapter::Impl {
+  public:
+    Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell) : loop_(std::move(loop)), tell_(std::move(tell)) {
+        took_timer_ = loop_->timer([this] { tell_taken(); });
+        retry_timer_ = loop_->timer([this] { retry(); });
+        core_events_.version = PW_VERSION_CORE_EVENTS;
+        core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
+            contained("core done", [&] {
+                auto *impl = static_cast<Impl *>(self);
+                if (id == PW_ID_CORE && impl->mirror_) impl->mirror_->done(seq);
+            });
+        };
+        core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
+            contained("core error", [&] { static_cast<Impl *>(self)->core_error(id, res, message); });
+        };
+    }
+    ~Impl() { disconnect(); }
+    Impl(const Impl &) = delete;
+    Impl &operator=(const Impl &) = delete;
+
+    ConnectOutcome connect();
+    void operator()(const engine::MakeGuard &effect);
+    void operator()(const engine::DropGuard &effect);
+    void operator()(const engine::OrderGuard &effect);
+    void operator()(const engine::SetGuardVolume &effect);
+    void operator()(const engine::NameGuard &effect);
+    void operator()(const engine::PublishCeiling &effect);
+    void operator()(const engine::WriteRoute &effect);
+    void operator()(const engine::LimitSink &effect);
+    template <class Other> void operator()(const Other &) {} // not PipeWire's business
+
+    std::optional<Meter> meter(const engine::SinkKey &sink) const;
+
+  private:
+    void core_error(std::uint32_t id, int result, const char *message);
+    void disconnect();
+    void retry();
+    void on_event(engine::Event event);
+    void tell_taken();
+    GuardEvents events_for(const engine::SinkKey &sink);
+    Guard *guard(const engine::SinkKey &sink);
+
+    std::shared_ptr<MainLoop> loop_;
+    std::function<void(engine::Event)> tell_;
+    std::unique_ptr<loop::Timer> took_timer_;
+    std::unique_ptr<loop::Timer> retry_timer_;
+    std::chrono::milliseconds retry_after_ = first_retry;
+    bool lost_ = false;
+    ContextPtr context_;
+    CorePtr core_;
+    pw_core_events core_events_{};
+    Hook core_hook_;
+    std::unique_ptr<Mirror> mirror_;
+    std::unique_ptr<DefaultRoute> default_route_;
+    std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
+    std::map<engine::SinkKey, std::uint64_t> told_taken_; // last generation told
+};
+
+ConnectOutcome Adapter::Impl::connect() {
+    context_.reset(pw_context_new(loop_->raw(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), nullptr), 0));
+    if (!context_)
+        return {Connected::bad_installation,
+                fmt::format("PipeWire's client configuration {} cannot be loaded ({}). Install PipeWire (Debian: pipewire-bin)",
+                            client_config(), std::strerror(errno))};
+    core_.reset(pw_context_connect(
+        context_.get(), pw_properties_new(PW_KEY_APP_NAME, "Soundwarden", PW_KEY_APP_ID, "org.soundwarden.SoundWarden1", nullptr), 0));
+    if (!core_) {
+        const std::string why = std::strerror(errno);
+        context_.reset();
+        return {Connected::no_server,
+                fmt::format("no PipeWire to connect to ({}). Start it with: systemctl --user start pipewire", why)};
+    }
+    pw_core_add_listener(core_.get(), core_hook_.get(), &core_events_, this);
+    mirror_ = std::make_unique<Mirror>(core_.get(), [this](engine::Event event) { on_event(std::move(event)); });
+#if !PW_CHECK_VERSION(1, 0, 0)
+    default_route_ = std::make_unique<DefaultRoute>(*mirror_);
+    mirror_->on_default([this] { default_route_->default_changed(); });
+#endif
+    return {};
+}
+
+void Adapter::Impl::disconnect() {
+    guards_.clear();
+    told_taken_.clear();
+    default_route_.reset();
+    mirror_.reset();
+    core_hook_.remove();
+    core_.reset();
+    context_.reset();
+}
+
+void Adapter::Impl::core_error(std::uint32_t id, int result, const char *message) {
+    if (id != PW_ID_CORE || result != -EPIPE) {
+        // A question that an object cannot answer, an object that went away meanwhile: nothing is wrong.
+        spdlog::debug("PipeWire: object {}: {} ({})", id, message, spa_strerror(result));
+        return;
+    }
+    if (std::exchange(lost_, true)) return;
+    spdlog::warn("PipeWire is gone; waiting for it to come back");
+    // Not here: this runs inside the connection that is to be taken down.
+    retry_after_ = first_retry;
+    retry_timer_->arm(loop_->now());
+}
+
+void Adapter::Impl::retry() {
+    if (core_) {
+        disconnect();
+        tell_(engine::PipeWireLost{});
+    }
+    if (const auto outcome = connect(); outcome.result != Connected::ok) {
+        spdlog::debug("{}", outcome.sentence);
+        retry_timer_->arm(loop_->now() + retry_after_);
+        retry_after_ = std::min<std::chrono::milliseconds>(retry_after_ * 2, last_retry);
+        return;
+    }
+    lost_ = false;
+    spdlog::info("PipeWire is back");
+    tell_(engine::PipeWireBack{});
+}
+
+void Adapter::Impl::on_event(engine::Event event) {
+    if (const auto *seen = std::get_if<engine::SinkSeen>(&event)) {
+        if (auto *pair = guard(seen->facts.key)) pair->set_sink_rate(seen->facts.rate_hz);
+    } else if (const auto *linked = std::get_if<engine::GuardLinked>(&event); linked != nullptr && linked->linked && default_route_) {
+        default_route_->guard_linked(linked->sink);
+    }
+    tell_(std::move(event));
+}
+
+Guard *Adapter::Impl::guard(const engine::SinkKey &sink) {
+    const auto it = guards_.find(sink);
+    return it == guards_.end() ? nullptr : it->second.get();
+}
+
+GuardEvents Adapter::Impl::events_for(const engine::SinkKey &sink) {
+    GuardEvents events;
+    events.nodes = [this, sink](std::uint32_t main_id, std::uint32_t out_id) {
+        const auto *pair = guard(sink);
+        if (pair != nullptr && mirror_) mirror_->set_guard(sink, {main_id, out_id, pair->channels()});
+    };
+    events.volume = [this, sink](double volume, bool mute) { tell_(engine::GuardVolume{sink, volume, mute}); };
+    events.unsettled = [this] { took_timer_->arm(loop_->now() + take_poll); };
+    events.failed = [this, sink](std::string reason) { tell_(engine::GuardFailed{sink, std::move(reason)}); };
+    return events;
+}
+
+void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
+    const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
+    if (sink == nullptr) {
+        tell_(engine::GuardFailed{effect.sink, "the sink has gone"});
+        return;
+    }
+    GuardSpec spec;
+    spec.sink = effect.sink;
+    spec.target = sink->property(PW_KEY_NODE_NAME);
+    spec.positions = sink->positions();
+    if (spec.positions.empty()) spec.positions = {"FL", "FR"};
+    spec.sink_rate_hz = sink->rate_hz();
+    spec.priority = std::atoi(sink->property(PW_KEY_PRIORITY_SESSION).c_str());
+    spec.description = effect.description;
+    spec.icon = effect.icon;
+    spec.order = effect.order;
+    spec.volume = effect.volume;
+    spec.mute = effect.mute;
+    try {
+        guards_.insert_or_assign(effect.sink, std::make_unique<Guard>(core_.get(), spec, events_for(effect.sink)));
+    } catch (const std::exception &error) {
+        tell_(engine::GuardFailed{effect.sink, error.what()});
+        return;
+    }
+    took_timer_->arm(loop_->now());
+}
+
+void Adapter::Impl::operator()(const engine::DropGuard &effect) {
+    if (mirror_) mirror_->drop_guard(effect.sink);
+    if (default_route_) default_route_->guard_gone(effect.sink);
+    guards_.erase(effect.sink);
+    told_taken_.erase(effect.sink);
+}
+
+void Adapter::Impl::operator()(const engine::OrderGuard &effect) {
+    if (auto *pair = guard(effect.sink)) {
+        pair->order(effect.order);
+        took_timer_->arm(loop_->now());
+    }
+}
+
+void Adapter::Impl::operator()(const engine::SetGuardVolume &effect) {
+    if (auto *pair = guard(effect.sink)) pair->set_volume(effect.volume, effect.mute);
+}
+
+void Adapter::Impl::operator()(const engine::NameGuard &effect) {
+    if (auto *pair = guard(effect.sink)) pair->rename(effect.description, effect.icon);
+}
+
+void Adapter::Impl::operator()(const engine::PublishCeiling &effect) {
+    auto *pair = guard(effect.sink);
+    if (pair == nullptr) return;
+    if (effect.blocked) pair->publish_ceiling("block");
+    else pair->publish_ceiling(effect.ceiling ? fmt::format("{:.4f}", effect.ceiling->value) : "none");
+}
+
+void Adapter::Impl::operator()(const engine::WriteRoute &effect) {
+    if (mirror_) mirror_->write_route(effect.sink, effect.route, effect.volume, effect.mute);
+}
+
+void Adapter::Impl::operator()(const engine::LimitSink &effect) {
+    if (mirror_) mirror_->limit_sink(effect.sink, effect.level);
+}
+
+// The data thread cannot wake us without a system call, so while an order is outstanding it is asked.
+void Adapter::Impl::tell_taken() {
+    std::vector<engine::GuardTook> taken;
+    bool outstanding = false;
+    for (const auto &[sink, pair] : guards_) {
+        const auto it = told_taken_.find(sink);
+        if (it != told_taken_.end() && it->second == pair->ordered_generation()) {
+            pair->insist();
+            continue;
+        }
+        if (!pair->taken()) {
+            pair->insist();
+            outstanding = true;
+            continue;
+        }
+        told_taken_[sink] = pair->ordered_generation();
+        taken.push_back({sink, pair->ordered_generation()});
+    }
+    if (outstanding) took_timer_->arm(loop_->now() + take_poll);
+    for (auto &event : taken) tell_(std::move(event));
+}
+
+std::optional<Meter> Adapter::Impl::meter(const engine::SinkKey &sink) const {
+    const auto it = guards_.find(sink);
+    if (it == guards_.end() || !it->second->streaming()) return std::nullopt;
+    const auto meter = it->second->meter();
+    if (meter.peak_out <= 0.0F) return std::nullopt;
+    return Meter{static_cast<double>(meter.peak_out), static_cast<double>(meter.reduction)};
+}
+
+Adapter::Adapter(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell)
+    : impl_(std::make_unique<Impl>(std::move(loop), std::move(tell))) {}
+
+Adapter::~Adapter() = default;
+
+ConnectOutcome Adapter::connect() { return impl_->connect(); }
+
+void Adapter::apply(const engine::Effect &effect) { std::visit(*impl_, effect); }
+
+std::optional<Meter> Adapter::meter(const engine::SinkKey &sink) const { return impl_->meter(sink); }
+
+} // namespace soundwarden::pipewire_adapter

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "default_route.hpp"
+
+namespace soundwarden::pipewire_adapter {
+
+void DefaultRoute::guard_linked(const engine::SinkKey &sink) {
+    linked_[sink] = true;
+    default_changed();
+}
+
+void DefaultRoute::guard_gone(const engine::SinkKey &sink) {
+    linked_.erase(sink);
+    if (!before_ || mirror_.configured_sink() != std::string(guard_prefix) + sink) return;
+    mirror_.configure_default(before_->empty() ? std::nullopt : before_);
+    before_.reset();
+}
+
+void DefaultRoute::default_changed() {
+    const auto &current = mirror_.default_sink();
+    if (!linked_.contains(current)) return;
+    const std::string guard = std::string(guard_prefix) + current;
+    const auto &configured = mirror_.configured_sink();
+    if (configured == guard) return;
+    // A guard that was configured by us before is not the user's choice.
+    if (!configured.starts_with(guard_prefix)) before_ = configured;
+    mirror_.configure_default(guard);
+}
+
+} // namespace soundwarden::pipewire_adapter

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The guard: the pair of streams through which everything bound for one sink passes.
+#pragma once
+
+#include "handles.hpp"
+#include "signal_path.hpp"
+
+#include "engine/effect.hpp"
+
+#include <pipewire/pipewire.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace soundwarden::pipewire_adapter {
+
+struct GuardSpec {
+    engine::SinkKey sink;
+    std::string target;                 ///< node.name of the raw sink
+    std::vector<std::string> positions; ///< the sink's own
+    std::uint32_t sink_rate_hz = 0;
+    std::int32_t priority = 0;          ///< priority.session of the raw sink
+    std::string description;
+    std::string icon;
+    engine::GuardOrder order;           ///< in force from the first cycle
+    double volume = 1.0;                ///< amplitude
+    bool mute = false;
+};
+
+/// What the guard tells, on the main thread.
+struct GuardEvents {
+    std::function<void(std::uint32_t main_id, std::uint32_t out_id)> nodes; ///< ids known or changed
+    std::function<void(double volume, bool mute)> volume;                   ///< somebody else moved the user's volume
+    std::function<void()> unsettled; ///< the node shows another volume than the one just set: insist() from the loop
+    std::function<void(std::string reason)> failed;
+};
+
+/// Main stream (`Audio/Sink`, what people see) → SignalPath on the data thread → out stream (`Stream/Output/Audio`), both
+/// in the same graph cycle: 0 frames added (reference: guard-pair.md). Main thread, but for what signal_path.hpp says.
+class Guard {
+  public:
+    /// Throws std::runtime_error where PipeWire refuses a stream.
+    Guard(pw_core *core, const GuardSpec &spec, GuardEvents events);
+    ~Guard();
+    Guard(const Guard &) = delete;
+    Guard &operator=(const Guard &) = delete;
+
+    void order(const engine::GuardOrder &order);
+    void set_volume(double volume, bool mute);
+    /// Writes the volume again where the node does not show it yet.
+    void insist();
+    void rename(const std::string &description, const std::string &icon);
+    /// Publishes soundwarden.ceiling-db on the main node: decimal dBFS, `block` or `none` (a server does not pass on that a
+    /// property was removed).
+    void publish_ceiling(const std::string &text);
+    void set_sink_rate(std::uint32_t rate_hz);
+
+    /// The user's volume is on the node, and the newest order has reached the data thread or will before any sample (the
+    /// pair does not run).
+    bool taken() const;
+    std::uint64_t ordered_generation() const { return ordered_generation_; }
+    bool streaming() const { return streaming_; }
+    dsp::GuardMeter meter() const { return path_.meter(); }
+    std::uint32_t channels() const { return static_cast<std::uint32_t>(positions_.size()); }
+
+  private:
+    void make_streams(pw_core *core, const GuardSpec &spec);
+    void connect_stream(pw_stream *stream, pw_direction direction, std::uint32_t extra_flags);
+    void on_main_props(const spa_pod *pod);
+    void on_main_control(std::uint32_t id, const pw_stream_control &control);
+    void heed_main_volume();
+    void pin_out(const spa_pod *pod);
+    void apply_volume();
+    bool shows_wanted() const;
+    void state_changed(pw_stream_state state, const char *error);
+
+    GuardEvents tell_;
+    std::vector<std::string> positions_;
+    dsp::GuardTargets targets_;         // its generation counts what was posted
+    std::uint64_t ordered_generation_;  // the engine's
+    mutable SignalPath path_;
+    StreamPtr main_;
+    StreamPtr out_;
+    Hook main_hook_;
+    Hook out_hook_;
+    pw_stream_events main_events_{};
+    pw_stream_events out_events_{};
+    bool streaming_ = false;
+    // The user's volume as the engine wants it; a differing event before it was seen once is not the user's.
+    double wanted_volume_;
+    bool wanted_mute_;
+    bool confirmed_ = false;
+    std::vector<float> channel_volumes_;
+    bool mute_ = false;
+};
+
+} // namespace soundwarden::pipewire_adapter

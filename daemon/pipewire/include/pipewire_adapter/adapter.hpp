@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The adapter to PipeWire: facts up to the engine, effects down to guards, routes and sinks.
+#pragma once
+
+#include "engine/effect.hpp"
+#include "engine/event.hpp"
+#include "pipewire_adapter/loop.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace soundwarden::pipewire_adapter {
+
+/// What a guard's data thread measured in its last block.
+struct Meter {
+    double peak = 0.0;      ///< amplitude of the largest sample handed to the sink
+    double reduction = 1.0; ///< what the ceiling took away: 1 nothing, 0 everything
+};
+
+enum class Connected : std::uint8_t { ok, no_server, bad_installation };
+
+struct ConnectOutcome {
+    Connected result = Connected::ok;
+    std::string sentence; ///< what is wrong and what to do; empty when ok
+};
+
+/// Main thread only. No function throws; what goes wrong becomes an event.
+class Adapter {
+  public:
+    /// `tell` may be called from within apply(): the caller queues.
+    Adapter(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell);
+    ~Adapter();
+
+    /// Connects to the user's PipeWire (PIPEWIRE_REMOTE, PIPEWIRE_RUNTIME_DIR, XDG_RUNTIME_DIR). Once connected, a lost
+    /// server is told as PipeWireLost and looked for again.
+    ConnectOutcome connect();
+
+    /// Carries out what concerns PipeWire; other effects are none of its business.
+    void apply(const engine::Effect &effect);
+
+    /// Nothing where there is no guard or nothing plays.
+    std::optional<Meter> meter(const engine::SinkKey &sink) const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace soundwarden::pipewire_adapter

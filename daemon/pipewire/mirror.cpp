@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "mirror.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace soundwarden::pipewire_adapter {
+namespace {
+
+std::string_view lookup(const spa_dict &props, const char *key) {
+    const char *value = spa_dict_lookup(&props, key);
+    return value != nullptr ? value : "";
+}
+
+template <class N> std::optional<N> number(std::string_view text) {
+    N value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+// { "name": "alsa_output…" }
+std::string name_in_json(const char *value) {
+    if (value == nullptr) return {};
+    const auto json = nlohmann::json::parse(value, nullptr, false);
+    return json.is_object() && json.contains("name") && json["name"].is_string() ? json["name"].get<std::string>() : "";
+}
+
+} // namespace
+
+Mirror::Mirror(pw_core *core, std::function<void(engine::Event)> tell)
+    : core_(core), tell_(std::move(tell)), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
+    registry_events_.version = PW_VERSION_REGISTRY_EVENTS;
+    registry_events_.global = on_global;
+    registry_events_.global_remove = on_global_remove;
+    metadata_events_.version = PW_VERSION_METADATA_EVENTS;
+    metadata_events_.property = on_property;
+    pw_registry_add_listener(registry_.get(), registry_hook_.get(), &registry_events_, this);
+}
+
+Mirror::~Mirror() = default;
+
+void Mirror::on_global(void *self, std::uint32_t id, std::uint32_t, const char *type, std::uint32_t, const spa_dict *props) noexcept {
+    if (props != nullptr) contained("registry", [&] { static_cast<Mirror *>(self)->global(id, type, *props); });
+}
+
+void Mirror::on_global_remove(void *self, std::uint32_t id) noexcept {
+    contained("registry", [&] { static_cast<Mirror *>(self)->global_remove(id); });
+}
+
+int Mirror::on_property(void *self, std::uint32_t subject, const char *key, const char *, const char *value) noexcept {
+    contained("metadata", [&] {
+        if (subject == 0) static_cast<Mirror *>(self)->property(key, value);
+    });
+    return 0;
+}
+
+void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &props) {
+    if (type == PW_TYPE_INTERFACE_Device) {
+        if (lookup(props, PW_KEY_MEDIA_CLASS) == "Audio/Device")
+            devices_.insert_or_assign(id, std::make_unique<DeviceObject>(core_, registry_.get(), id));
+    } else if (type == PW_TYPE_INTERFACE_Node) {
+        const bool ours = lookup(props, PW_KEY_NODE_NAME).starts_with(guard_prefix);
+        if (ours || lookup(props, PW_KEY_MEDIA_CLASS) != "Audio/Sink") return;
+        SinkEntry &entry = sinks_[id];
+        entry.object = std::make_unique<SinkObject>(core_, registry_.get(), id, [this, id] {
+            if (const auto it = sinks_.find(id); it != sinks_.end()) tell_sink(it->second);
+        });
+    } else if (type == PW_TYPE_INTERFACE_Link) {
+        const auto out = number<std::uint32_t>(lookup(props, PW_KEY_LINK_OUTPUT_NODE));
+        const auto in = number<std::uint32_t>(lookup(props, PW_KEY_LINK_INPUT_NODE));
+        if (!out || !in) return;
+        links_[id] = {*out, *in};
+        if (const auto it = sinks_.find(*in); it != sinks_.end()) tell_links(it->second);
+    } else if (type == PW_TYPE_INTERFACE_Metadata && !metadata_ && lookup(props, PW_KEY_METADATA_NAME) == "default") {
+        metadata_id_ = id;
+        metadata_ = Bound<pw_metadata>(
+            static_cast<pw_metadata *>(pw_registry_bind(registry_.get(), id, PW_TYPE_INTERFACE_Metadata, PW_VERSION_METADATA, 0)));
+        pw_metadata_add_listener(metadata_.get(), metadata_hook_.get(), &metadata_events_, this);
+    }
+}
+
+void Mirror::global_remove(std::uint32_t id) {
+    if (id == metadata_id_) {
+        metadata_hook_.remove();
+        metadata_.reset();
+        metadata_id_ = PW_ID_ANY;
+        default_sink_.clear();
+        configured_sink_.clear();
+    }
+    if (const auto link = links_.find(id); link != links_.end()) {
+        const auto in = link->second.in_node;
+        links_.erase(link);
+        if (const auto it = sinks_.find(in); it != sinks_.end()) tell_links(it->second);
+    }
+    devices_.erase(id);
+    if (const auto it = sinks_.find(id); it != sinks_.end()) {
+        const auto key = it->second.key;
+        sinks_.erase(it);
+        if (!key.empty()) tell_(engine::SinkGone{key});
+    }
+}
+
+void Mirror::property(const char *key, const char *value) {
+    if (key == nullptr) {
+        default_sink_.clear();
+        configured_sink_.clear();
+    } else if (std::strcmp(key, "default.audio.sink") == 0) {
+        default_sink_ = name_in_json(value);
+    } else if (std::strcmp(key, "default.configured.audio.sink") == 0) {
+        configured_sink_ = name_in_json(value);
+    } else {
+        return;
+    }
+    if (default_changed_) default_changed_();
+}
+
+void Mirror::configure_default(const std::optional<std::string> &node_name) {
+    if (!metadata_) return;
+    const std::string value = node_name ? nlohmann::json{{"name", *node_name}}.dump() : "";
+    pw_metadata_set_property(metadata_.get(), 0, "default.configured.audio.sink", node_name ? "Spa:String:JSON" : nullptr,
+                             node_name ? value.c_str() : nullptr);
+}
+
+void Mirror::done(int seq) {
+    std::uint32_t changed_device = PW_ID_ANY;
+    for (auto &[id, device] : devices_)
+        if (device->done(seq)) changed_device = id;
+    for (auto &[id, entry] : sinks_) {
+        const bool own = entry.object->done(seq);
+        const auto *device = device_of(*entry.object);
+        if (own || (device != nullptr && device->id() == changed_device)) tell_sink(entry);
+    }
+}
+
+const DeviceObject *Mirror::device_of(const SinkObject &sink) const {
+    const auto id = number<std::uint32_t>(sink.property(PW_KEY_DEVICE_ID));
+    const auto it = id ? devices_.find(*id) : devices_.end();
+    return it == devices_.end() ? nullptr : it->second.get();
+}
+
+std::uint32_t Mirror::foreign_links(const SinkEntry &entry) const {
+    const auto guard = guards_.find(entry.key);
+    const std::uint32_t own = guard == guards_.end() ? PW_ID_ANY : guard->second.out;
+    return static_cast<std::uint32_t>(std::count_if(links_.begin(), links_.end(), [&](const auto &item) {
+        return item.second.in_node == entry.object->id() && item.second.out_node != own;
+    }));
+}
+
+engine::SinkKey Mirror::key_for(const SinkEntry &entry) const {
+    // node.name is the stable identity; PipeWire does not keep it unique, so a second holder is told apart by its serial.
+    const auto &name = entry.object->property(PW_KEY_NODE_NAME);
+    for (const auto &[id, other] : sinks_)
+        if (&other != &entry && other.key == name) return name + "." + entry.object->property(PW_KEY_OBJECT_SERIAL);
+    return name;
+}
+
+std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const {
+    const auto &node = *entry.object;
+    if (!node.ready() || node.property(PW_KEY_NODE_NAME).empty()) return std::nullopt;
+    const auto *device = device_of(node);
+    if (device != nullptr && !device->ready()) return std::nullopt;
+
+    engine::SinkFacts facts;
+    facts.key = entry.key.empty() ? key_for(entry) : entry.key;
+    facts.serial = number<std::uint64_t>(node.property(PW_KEY_OBJECT_SERIAL)).value_or(0);
+    facts.description = node.property(PW_KEY_NODE_DESCRIPTION);
+    facts.api = node.property(PW_KEY_DEVICE_API);
+    facts.pro_audio = node.property("device.profile.pro") == "true";
+    facts.positions = node.positions();
+    if (facts.positions.empty()) facts.positions = {"FL", "FR"};
+    facts.rate_hz = node.rate_hz();
+    facts.software_gain = node.software_gain();
+    facts.left_limit = node.left_limit();
+    facts.foreign_links = foreign_links(entry);
+    if (device == nullptr) return facts;
+
+    facts.device_name = device->property(PW_KEY_DEVICE_NAME);
+    facts.device_description = device->property(PW_KEY_DEVICE_DESCRIPTION);
+    facts.bus = device->property(PW_KEY_DEVICE_BUS);
+    facts.form_factor = device->property(PW_KEY_DEVICE_FORM_FACTOR);
+    if (facts.api.empty()) facts.api = device->property(PW_KEY_DEVICE_API);
+    facts.bus_path = device->property("api.bluez5.address");
+    if (facts.bus_path.empty() && facts.bus == "usb") facts.bus_path = device->property(PW_KEY_DEVICE_SERIAL);
+    if (facts.bus_path.empty()) facts.bus_path = device->property(PW_KEY_DEVICE_BUS_PATH);
+    if (const auto profile_device = number<std::int32_t>(node.property("card.profile.device"))) {
+        facts.routes = device->routes_of(*profile_device);
+        if (const auto *active = device->active_route_of(*profile_device)) facts.active = active->state;
+    }
+    return facts;
+}
+
+void Mirror::tell_sink(SinkEntry &entry) {
+    auto facts = facts_of(entry);
+    if (!facts || *facts == entry.told) return;
+    entry.key = facts->key;
+    entry.told = *facts;
+    tell_(engine::SinkSeen{std::move(*facts)});
+}
+
+void Mirror::tell_links(SinkEntry &entry) {
+    if (entry.key.empty()) return;
+    if (const auto guard = guards_.find(entry.key); guard != guards_.end()) {
+        const auto own = static_cast<std::uint32_t>(std::count_if(links_.begin(), links_.end(), [&](const auto &item) {
+            return item.second.in_node == entry.object->id() && item.second.out_node == guard->second.out;
+        }));
+        const bool linked = guard->second.out != PW_ID_ANY && own >= guard->second.channels;
+        if (linked != entry.linked_told) {
+            entry.linked_told = linked;
+            tell_(engine::GuardLinked{entry.key, linked});
+        }
+    }
+    tell_sink(entry);
+}
+
+Mirror::SinkEntry *Mirror::entry_of(const engine::SinkKey &key) {
+    for (auto &[id, entry] : sinks_)
+        if (entry.key == key) return &entry;
+    return nullptr;
+}
+
+void Mirror::set_guard(const engine::SinkKey &sink, const GuardNodes &nodes) {
+    guards_[sink] = nodes;
+    if (auto *entry = entry_of(sink)) tell_links(*entry);
+}
+
+void Mirror::drop_guard(const engine::SinkKey &sink) {
+    guards_.erase(sink);
+    if (auto *entry = entry_of(sink)) entry->linked_told = false;
+}
+
+const SinkObject *Mirror::sink(const engine::SinkKey &key) const {
+    for (const auto &[id, entry] : sinks_)
+        if (entry.key == key) return entry.object.get();
+    return nullptr;
+}
+
+void Mirror::write_route(const engine::SinkKey &sink, std::uint32_t route, double volume, std::optional<bool> mute) {
+    const auto *entry = entry_of(sink);
+    if (entry == nullptr) return;
+    const auto profile_device = number<std::int32_t>(entry->object->property("card.profile.device"));
+    const auto id = number<std::uint32_t>(entry->object->property(PW_KEY_DEVICE_ID));
+    const auto device = id ? devices_.find(*id) : devices_.end();
+    if (profile_device && device != devices_.end()) device->second->write_route(*profile_device, route, volume, mute);
+}
+
+void Mirror::limit_sink(const engine::SinkKey &sink, double level) {
+    if (auto *entry = entry_of(sink)) entry->object->limit(level);
+}
+
+} // namespace soundwarden::pipewire_adapter

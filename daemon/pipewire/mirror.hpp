@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// The registry mirror: devices, profiles, routes, sinks, links and the default sink, told to the engine as facts.
+#pragma once
+
+#include "handles.hpp"
+#include "objects.hpp"
+
+#include "engine/event.hpp"
+
+#include <pipewire/extensions/metadata.h>
+#include <pipewire/pipewire.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace soundwarden::pipewire_adapter {
+
+/// Which nodes a guard has, as PipeWire ids; 0xffffffff while unknown.
+struct GuardNodes {
+    std::uint32_t main = PW_ID_ANY;
+    std::uint32_t out = PW_ID_ANY;
+    std::uint32_t channels = 0;
+};
+
+/// One connection's view of the server. Dies with the connection. Main thread only.
+class Mirror {
+  public:
+    Mirror(pw_core *core, std::function<void(engine::Event)> tell);
+    Mirror(const Mirror &) = delete;
+    Mirror &operator=(const Mirror &) = delete;
+    ~Mirror();
+
+    /// From the core's done event.
+    void done(int seq);
+
+    /// The guard in front of a sink (or none): its links are not foreign.
+    void set_guard(const engine::SinkKey &sink, const GuardNodes &nodes);
+    void drop_guard(const engine::SinkKey &sink);
+
+    void write_route(const engine::SinkKey &sink, std::uint32_t route, double volume, std::optional<bool> mute);
+    void limit_sink(const engine::SinkKey &sink, double level);
+    /// Layout, rate, priority of a live sink; nullptr where it has gone.
+    const SinkObject *sink(const engine::SinkKey &key) const;
+
+    /// The `default` metadata: what is the default sink, what the user configured; empty where nothing is.
+    const std::string &default_sink() const { return default_sink_; }
+    const std::string &configured_sink() const { return configured_sink_; }
+    /// nothing: remove the key.
+    void configure_default(const std::optional<std::string> &node_name);
+    /// Called when either changes.
+    void on_default(std::function<void()> changed) { default_changed_ = std::move(changed); }
+
+  private:
+    struct Link {
+        std::uint32_t out_node = 0;
+        std::uint32_t in_node = 0;
+    };
+    struct SinkEntry {
+        std::unique_ptr<SinkObject> object;
+        engine::SinkKey key;       // empty until told
+        engine::SinkFacts told;
+        bool linked_told = false;
+    };
+    static void on_global(void *self, std::uint32_t id, std::uint32_t, const char *type, std::uint32_t, const spa_dict *props) noexcept;
+    static void on_global_remove(void *self, std::uint32_t id) noexcept;
+    static int on_property(void *self, std::uint32_t subject, const char *key, const char *type, const char *value) noexcept;
+    void global(std::uint32_t id, std::string_view type, const spa_dict &props);
+    void global_remove(std::uint32_t id);
+    void property(const char *key, const char *value);
+    void tell_sink(SinkEntry &entry);
+    void tell_links(SinkEntry &entry);
+    std::optional<engine::SinkFacts> facts_of(const SinkEntry &entry) const;
+    engine::SinkKey key_for(const SinkEntry &entry) const;
+    SinkEntry *entry_of(const engine::SinkKey &key);
+    const DeviceObject *device_of(const SinkObject &sink) const;
+    std::uint32_t foreign_links(const SinkEntry &entry) const;
+
+    pw_core *core_;
+    std::function<void(engine::Event)> tell_;
+    std::function<void()> default_changed_;
+    Bound<pw_registry> registry_;
+    pw_registry_events registry_events_{};
+    Hook registry_hook_;
+    Bound<pw_metadata> metadata_;
+    pw_metadata_events metadata_events_{};
+    Hook metadata_hook_;
+    std::uint32_t metadata_id_ = PW_ID_ANY;
+    std::string default_sink_;
+    std::string configured_sink_;
+    std::map<std::uint32_t, std::unique_ptr<DeviceObject>> devices_;
+    std::map<std::uint32_t, SinkEntry> sinks_;
+    std::map<std::uint32_t, Link> links_;
+    std::map<engine::SinkKey, GuardNodes> guards_;
+};
+
+/// The node name of a guard's main node, and what it has in common with every node of ours.
+inline constexpr std::string_view guard_prefix = "soundwarden.";
+
+} // namespace soundwarden::pipewire_adapter

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "objects.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace soundwarden::pipewire_adapter {
+namespace {
+
+const std::string nothing;
+
+const std::string &find(const PropertyMap &map, const std::string &key) {
+    const auto it = map.find(key);
+    return it == map.end() ? nothing : it->second;
+}
+
+// Info events carry the whole dictionary whenever it changed.
+void read_properties(PropertyMap &map, const spa_dict *dict) {
+    if (dict == nullptr) return;
+    map.clear();
+    for (std::uint32_t i = 0; i < dict->n_items; ++i)
+        if (dict->items[i].value != nullptr) map[dict->items[i].key] = dict->items[i].value;
+}
+
+bool contains(const std::vector<std::int32_t> &list, std::int32_t value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+} // namespace
+
+bool has_max_volume() {
+    int major = 0;
+    int minor = 0;
+    int micro = 0;
+    if (std::sscanf(pw_get_library_version(), "%d.%d.%d", &major, &minor, &micro) != 3) return false;
+    return std::array{major, minor, micro} >= std::array{0, 3, 72};
+}
+
+// ---------------------------------------------------------------------------------------------------- ParamReader
+
+bool ParamReader::info(const spa_param_info *params, std::uint32_t count, const Begin &begin) {
+    bool asked = false;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto id = params[i].id;
+        if (std::find(wanted_.begin(), wanted_.end(), id) == wanted_.end()) continue;
+        const auto known = flags_.find(id);
+        if (known != flags_.end() && known->second == params[i].flags) continue;
+        flags_[id] = params[i].flags;
+        begin(id);
+        if ((params[i].flags & SPA_PARAM_INFO_READ) != 0) asked_[id] = enumerate_(id);
+        asked = true;
+    }
+    if (asked || sync_ < 0) sync_ = pw_core_sync(core_, PW_ID_CORE, 0);
+    return asked;
+}
+
+bool ParamReader::current(int seq, std::uint32_t param) const {
+    const auto it = asked_.find(param);
+    return it != asked_.end() && it->second == seq;
+}
+
+bool ParamReader::done(int seq) { return sync_ >= 0 && seq == sync_; }
+
+// --------------------------------------------------------------------------------------------------- DeviceObject
+
+DeviceObject::DeviceObject(pw_core *core, pw_registry *registry, std::uint32_t id)
+    : id_(id),
+      proxy_(static_cast<pw_device *>(pw_registry_bind(registry, id, PW_TYPE_INTERFACE_Device, PW_VERSION_DEVICE, 0))),
+      reader_(core, {SPA_PARAM_EnumRoute, SPA_PARAM_Route, SPA_PARAM_Profile}, [this](std::uint32_t param) {
+          return pw_device_enum_params(proxy_.get(), 0, param, 0, UINT32_MAX, nullptr);
+      }) {
+    events_.version = PW_VERSION_DEVICE_EVENTS;
+    events_.info = on_info;
+    events_.param = on_param;
+    if (proxy_) pw_device_add_listener(proxy_.get(), hook_.get(), &events_, this);
+}
+
+void DeviceObject::on_info(void *self, const pw_device_info *info) noexcept {
+    contained("device info", [&] { static_cast<DeviceObject *>(self)->info(*info); });
+}
+
+void DeviceObject::on_param(void *self, int seq, std::uint32_t id, std::uint32_t, std::uint32_t, const spa_pod *pod) noexcept {
+    contained("device param", [&] { static_cast<DeviceObject *>(self)->param(seq, id, pod); });
+}
+
+void DeviceObject::info(const pw_device_info &info) {
+    if ((info.change_mask & PW_DEVICE_CHANGE_MASK_PROPS) != 0) read_properties(properties_, info.props);
+    const bool params = (info.change_mask & PW_DEVICE_CHANGE_MASK_PARAMS) != 0;
+    reader_.info(info.params, params ? info.n_params : 0, [this](std::uint32_t param) {
+        if (param == SPA_PARAM_EnumRoute) next_.routes.clear();
+        if (param == SPA_PARAM_Route) next_.active.clear();
+        if (param == SPA_PARAM_Profile) next_.profile = -1;
+    });
+}
+
+void DeviceObject::param(int seq, std::uint32_t id, const spa_pod *pod) {
+    if (!reader_.current(seq, id)) return;
+    if (id == SPA_PARAM_Profile) {
+        next_.profile = parse_profile_index(pod).value_or(-1);
+        return;
+    }
+    auto route = parse_route(pod);
+    if (!route) return;
+    if (id == SPA_PARAM_EnumRoute && route->output) next_.routes.push_back(std::move(*route));
+    else if (id == SPA_PARAM_Route && route->output) next_.active.push_back(std::move(*route));
+}
+
+bool DeviceObject::done(int seq) {
+    if (!reader_.done(seq)) return false;
+    now_ = next_;
+    ready_ = true;
+    return true;
+}
+
+const std::string &DeviceObject::property(const std::string &key) const { return find(properties_, key); }
+
+std::vector<engine::RouteFacts> DeviceObject::routes_of(std::int32_t profile_device) const {
+    std::vector<engine::RouteFacts> list;
+    for (const auto &route : now_.routes) {
+        const bool in_profile = route.profiles.empty() || now_.profile < 0 || contains(route.profiles, now_.profile);
+        if (in_profile && contains(route.devices, profile_device)) list.push_back(route.facts);
+    }
+    return list;
+}
+
+const RouteValues *DeviceObject::active_route_of(std::int32_t profile_device) const {
+    for (const auto &route : now_.active)
+        if (route.device == profile_device && route.state) return &route;
+    return nullptr;
+}
+
+void DeviceObject::write_route(std::int32_t profile_device, std::uint32_t route, double volume, std::optional<bool> mute) {
+    // The proportions between the channels (the user's balance) are kept where there are any.
+    std::vector<float> volumes{static_cast<float>(volume)};
+    const auto *active = active_route_of(profile_device);
+    if (active != nullptr && active->facts.index == route && !active->channel_volumes.empty()) {
+        volumes = active->channel_volumes;
+        const float loudest = *std::max_element(volumes.begin(), volumes.end());
+        for (float &channel : volumes)
+            channel = loudest > 0.0F ? static_cast<float>(volume * static_cast<double>(channel) / static_cast<double>(loudest))
+                                     : static_cast<float>(volume);
+    }
+    const auto pod = route_volume(route, profile_device, volumes, mute);
+    pw_device_set_param(proxy_.get(), SPA_PARAM_Route, 0, pod.get());
+}
+
+// ----------------------------------------------------------------------------------------------------- SinkObject
+
+SinkObject::SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, std::function<void()> changed)
+    : id_(id), proxy_(static_cast<pw_node *>(pw_registry_bind(registry, id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0))),
+      reader_(core, {SPA_PARAM_Props, SPA_PARAM_Format, SPA_PARAM_EnumFormat},
+              [this](std::uint32_t param) { return pw_node_enum_params(proxy_.get(), 0, param, 0, UINT32_MAX, nullptr); }),
+      changed_(std::move(changed)) {
+    events_.version = PW_VERSION_NODE_EVENTS;
+    events_.info = on_info;
+    events_.param = on_param;
+    if (proxy_) pw_node_add_listener(proxy_.get(), hook_.get(), &events_, this);
+}
+
+void SinkObject::on_info(void *self, const pw_node_info *info) noexcept {
+    contained("sink info", [&] { static_cast<SinkObject *>(self)->info(*info); });
+}
+
+void SinkObject::on_param(void *self, int seq, std::uint32_t id, std::uint32_t, std::uint32_t, const spa_pod *pod) noexcept {
+    contained("sink param", [&] { static_cast<SinkObject *>(self)->param(seq, id, pod); });
+}
+
+void SinkObject::info(const pw_node_info &info) {
+    if ((info.change_mask & PW_NODE_CHANGE_MASK_PROPS) != 0) {
+        read_properties(properties_, info.props);
+        if (ready_) changed_();
+    }
+    const bool params = (info.change_mask & PW_NODE_CHANGE_MASK_PARAMS) != 0;
+    reader_.info(info.params, params ? info.n_params : 0, [](std::uint32_t) {});
+}
+
+void SinkObject::param(int, std::uint32_t id, const spa_pod *pod) {
+    // A Props event names only some of the keys (a mute alone carries no volumes): take what is there.
+    if (id == SPA_PARAM_Props) {
+        const auto seen = parse_props(pod);
+        if (seen.volume) props_.volume = seen.volume;
+        if (seen.mute) props_.mute = seen.mute;
+        if (!seen.channel_volumes.empty()) props_.channel_volumes = seen.channel_volumes;
+        if (!seen.soft_volumes.empty()) props_.soft_volumes = seen.soft_volumes;
+        if (seen.max_volume) props_.max_volume = seen.max_volume;
+    } else if (id == SPA_PARAM_Format) {
+        if (const auto rate = parse_format_rate(pod); rate != 0) rate_hz_ = rate;
+    } else if (format_positions_.empty()) {
+        format_positions_ = parse_format_positions(pod);
+    }
+}
+
+bool SinkObject::done(int seq) {
+    if (!reader_.done(seq)) return false;
+    ready_ = true;
+    return true;
+}
+
+const std::string &SinkObject::property(const std::string &key) const { return find(properties_, key); }
+
+double SinkObject::software_gain() const {
+    const auto &volumes = props_.soft_volumes.empty() ? props_.channel_volumes : props_.soft_volumes;
+    const double loudest =
+        volumes.empty() ? 1.0 : static_cast<double>(*std::max_element(volumes.begin(), volumes.end()));
+    const double volume = static_cast<double>(props_.volume.value_or(1.0F));
+    return loudest * (left_limit() && !has_max_volume() ? 1.0 : volume);
+}
+
+std::optional<double> SinkObject::left_limit() const {
+    if (has_max_volume()) {
+        if (!props_.max_volume || *props_.max_volume >= 1.0F) return std::nullopt;
+        return static_cast<double>(*props_.max_volume) * static_cast<double>(*props_.max_volume);
+    }
+    // Nothing but ourselves writes the `volume` key of a sink (reference: enforcement.md §5.1).
+    if (!props_.volume || *props_.volume >= 1.0F) return std::nullopt;
+    return static_cast<double>(*props_.volume);
+}
+
+void SinkObject::limit(double level) {
+    // The gain is min(channel volume, max) × min(volume, max): the root on both bounds the product by `level`.
+    const auto pod = has_max_volume() ? props_max_volume(static_cast<float>(std::sqrt(level))) : props_volume(static_cast<float>(level));
+    pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
+}
+
+std::vector<std::string> SinkObject::positions() const {
+    auto names = split_positions(property("audio.position"));
+    return names.empty() ? format_positions_ : names;
+}
+
+} // namespace soundwarden::pipewire_adapter

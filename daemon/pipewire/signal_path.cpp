@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "signal_path.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace soundwarden::pipewire_adapter {
+namespace {
+
+// A pause longer than this between two cycles is one in which nothing played.
+constexpr std::uint64_t pause_nsec = 100'000'000;
+
+pw_buffer *newest(pw_stream *stream) noexcept {
+    pw_buffer *last = nullptr;
+    while (pw_buffer *buffer = pw_stream_dequeue_buffer(stream)) {
+        if (last != nullptr) pw_stream_queue_buffer(stream, last);
+        last = buffer;
+    }
+    return last;
+}
+
+// The samples of one channel of a captured buffer, and how many there are.
+const float *samples(const spa_data &data, std::uint32_t &frames) noexcept {
+    const std::uint32_t offset = std::min(data.chunk->offset, data.maxsize);
+    const std::uint32_t size = std::min(data.chunk->size, data.maxsize - offset);
+    frames = std::min(frames, static_cast<std::uint32_t>(size / sizeof(float)));
+    return data.data == nullptr ? nullptr : reinterpret_cast<const float *>(static_cast<const std::uint8_t *>(data.data) + offset);
+}
+
+} // namespace
+
+void SignalPath::on_capture(pw_stream *capture, pw_stream *playback) noexcept {
+    if (pw_stream_trigger_process(playback) >= 0) return;
+    if (pw_buffer *buffer = newest(capture)) pw_stream_queue_buffer(capture, buffer);
+}
+
+void SignalPath::on_playback(pw_stream *capture, pw_stream *playback) noexcept {
+    pw_buffer *in = newest(capture);
+    pw_buffer *out = pw_stream_dequeue_buffer(playback);
+    if (out != nullptr) run(in, out);
+    if (in != nullptr) pw_stream_queue_buffer(capture, in);
+    if (out != nullptr) pw_stream_queue_buffer(playback, out);
+}
+
+// The graph's clock is CLOCK_MONOTONIC at the start of the cycle.
+SignalPath::Cycle SignalPath::follow_clock(const dsp::GuardTargets &targets) noexcept {
+    const spa_io_position *position = position_.load(std::memory_order_acquire);
+    if (position == nullptr) return {};
+    const auto &clock = position->clock;
+    Cycle cycle{clock.rate.denom, 0.0};
+    const std::uint64_t since = std::max(expected_nsec_, targets.since_nsec);
+    if (clock.nsec > expected_nsec_ + pause_nsec && clock.nsec > since)
+        cycle.idle_seconds = static_cast<double>(clock.nsec - since) * 1e-9;
+    expected_nsec_ = clock.nsec + (clock.rate.denom == 0 ? 0 : clock.duration * 1'000'000'000ULL / clock.rate.denom);
+    return cycle;
+}
+
+void SignalPath::run(pw_buffer *in, pw_buffer *out) noexcept {
+    const dsp::GuardTargets &targets = targets_.read();
+    const Cycle cycle = follow_clock(targets);
+    const std::uint32_t planes = std::min({channels_, out->buffer->n_datas, dsp::max_channels});
+    std::array<const float *, dsp::max_channels> source{};
+    std::array<float *, dsp::max_channels> target{};
+    std::uint32_t frames = UINT32_MAX;
+    for (std::uint32_t c = 0; c < planes; ++c) {
+        const spa_data &plane = out->buffer->datas[c];
+        target[c] = static_cast<float *>(plane.data);
+        frames = std::min(frames, static_cast<std::uint32_t>(plane.maxsize / sizeof(float)));
+        if (in != nullptr && c < in->buffer->n_datas) source[c] = samples(in->buffer->datas[c], frames);
+    }
+    // Without input the cycle is silence of the length that was asked for.
+    if (in == nullptr) frames = std::min(frames, static_cast<std::uint32_t>(out->requested));
+    if (planes == 0) frames = 0;
+    processor_.process(source.data(), target.data(), frames, cycle.rate_hz, targets, cycle.idle_seconds);
+    meters_.write(processor_.meter());
+    for (std::uint32_t c = 0; c < out->buffer->n_datas; ++c) {
+        spa_chunk *chunk = out->buffer->datas[c].chunk;
+        chunk->offset = 0;
+        chunk->size = c < planes ? static_cast<std::uint32_t>(frames * sizeof(float)) : 0;
+        chunk->stride = sizeof(float);
+    }
+    out->size = frames;
+}
+
+} // namespace soundwarden::pipewire_adapter

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The names on the bus: one place for the daemon and for the CLI. What they mean: the interface XML beside this folder.
+#pragma once
+
+namespace soundwarden::bus {
+
+inline constexpr const char *service_name = "org.soundwarden.SoundWarden1";
+inline constexpr const char *root_path = "/org/soundwarden/SoundWarden1";
+/// An output's object is `output_path_prefix` + its id.
+inline constexpr const char *output_path_prefix = "/org/soundwarden/SoundWarden1/output/";
+
+inline constexpr const char *manager_interface = "org.soundwarden.SoundWarden1.Manager";
+inline constexpr const char *output_interface = "org.soundwarden.SoundWarden1.Output";
+inline constexpr const char *properties_interface = "org.freedesktop.DBus.Properties";
+inline constexpr const char *object_manager_interface = "org.freedesktop.DBus.ObjectManager";
+
+/// Errors of ours (`org.soundwarden.SoundWarden1.Error.*`) and those of the bus that both sides tell apart.
+namespace error {
+inline constexpr const char *internal =
+    "org.soundwarden.SoundWarden1.Error.Internal"; ///< a fault in the daemon; it goes on
+
+inline constexpr const char *name_taken =
+    "org.freedesktop.DBus.Error.FileExists"; ///< what RequestName gives (1.2 and 2.x)
+inline constexpr const char *service_unknown = "org.freedesktop.DBus.Error.ServiceUnknown";
+inline constexpr const char *name_has_no_owner = "org.freedesktop.DBus.Error.NameHasNoOwner";
+inline constexpr const char *no_reply = "org.freedesktop.DBus.Error.NoReply";
+inline constexpr const char *timeout = "org.freedesktop.DBus.Error.Timeout";
+inline constexpr const char *disconnected = "org.freedesktop.DBus.Error.Disconnected";
+} // namespace error
+
+} // namespace soundwarden::bus

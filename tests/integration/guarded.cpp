@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "guarded.hpp"
+
+#include "bench/clock.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace soundwarden::integration {
+
+using bench::Graph;
+using bench::Recording;
+
+std::string program(const char *variable) {
+    const char *path = std::getenv(variable);
+    if (path == nullptr) throw std::runtime_error(std::string(variable) + " is not set: run this through meson test");
+    return path;
+}
+
+bool nightly() { return std::getenv("SOUNDWARDEN_NIGHTLY") != nullptr; }
+
+Daemon::Daemon(const bench::Session &session, std::vector<std::string> options) {
+    std::vector<std::string> argv{program("SOUNDWARDEND"), "--state-dir", (session.dir() / "soundwarden").string()};
+    argv.insert(argv.end(), options.begin(), options.end());
+    process_ = session.spawn(argv);
+}
+
+std::int64_t Daemon::wait_report(const std::string &pattern, std::size_t from) {
+    const auto line = process_->wait_for_line(pattern, bench::default_timeout(), from);
+    if (!line) throw std::runtime_error("the daemon did not say \"" + pattern + "\":\n" + process_->output());
+    return line->t_ns;
+}
+
+Guarded::Guarded(const bench::SimCardOptions &card_options, const bench::SessionOptions &session_options)
+    : session(session_options), card(session, card_options), probe(session), daemon(std::make_unique<Daemon>(session)) {
+    daemon->wait_report("decision:");
+}
+
+std::string Guarded::guard_name(const std::string &sink) const { return "soundwarden." + (sink.empty() ? card.sink() : sink); }
+
+void Guarded::set_user_volume(double amplitude) {
+    const auto node = probe.wait_node(guard_name());
+    const auto value = static_cast<float>(amplitude);
+    probe.set_node_props(node.id, {.channel_volumes = std::vector<float>(node.props.channel_volumes.size(), value)});
+    const bool shown = probe.wait_until([&](const Graph &graph) {
+        const auto *guard = graph.node(guard_name());
+        return guard != nullptr && !guard->props.channel_volumes.empty() && guard->props.channel_volumes.front() == value;
+    });
+    if (!shown) throw std::runtime_error("the guard's node does not take the volume\n" + daemon->process().output());
+}
+
+double Guarded::user_volume() {
+    const auto node = probe.wait_node(guard_name());
+    return node.props.channel_volumes.empty() ? NAN : static_cast<double>(node.props.channel_volumes.front());
+}
+
+std::int64_t Guarded::plug(bool in) {
+    const auto from = daemon->mark();
+    const auto when = card.jack("headphones", in);
+    daemon->wait_report(in ? "decision: Headphones" : "decision: Speaker", from);
+    return when;
+}
+
+void Guarded::wait_level(double level) {
+    const auto reached = bench::poll_until([&] {
+        const Recording recording = card.recording();
+        const auto frames = recording.frames();
+        return frames > 960 && recording.peak(frames - 960) >= static_cast<float>(level);
+    });
+    if (!reached) {
+        const Recording recording = card.recording();
+        const auto frames = recording.frames();
+        throw std::runtime_error("the level at the sink stays at " +
+                                 std::to_string(recording.peak(frames > 960 ? frames - 960 : 0)) + ", wanted " +
+                                 std::to_string(level) + "\n" + daemon->process().output());
+    }
+}
+
+} // namespace soundwarden::integration

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// Caps, thresholds and the settling ceiling: numbers of product.md and reference/sensing.md §3.
+#include "classify/classify.hpp"
+#include "model/load.hpp"
+#include "policy/policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace soundwarden::policy {
+namespace {
+
+using K = OutputKind;
+using L = Load;
+
+OutputFacts output(K kind, std::uint32_t channels = 2) {
+    OutputFacts facts;
+    facts.kind = kind;
+    facts.channels = channels;
+    return facts;
+}
+
+Decision decide_for(K kind, std::vector<WeightedLoad> loads, Confidence confidence,
+                    Posture posture = Posture::protect) {
+    return decide(output(kind), Volts{2.0}, {std::move(loads), confidence, {}}, posture);
+}
+
+TEST(DefaultCaps, AreTheOnesOfTheTable) {
+    const struct {
+        double volts, headphones, in_ear;
+    } table[] = {{1.0, -6.5, -14.5}, {1.4, -9.4, -17.4}, {2.0, -12.5, -20.5}, {4.0, -18.5, -26.5}};
+    for (const auto &row : table) {
+        EXPECT_NEAR(default_caps({row.volts}).headphones.value, row.headphones, 0.1) << row.volts;
+        EXPECT_NEAR(default_caps({row.volts}).in_ear.value, row.in_ear, 0.1) << row.volts;
+        EXPECT_NEAR(default_caps({row.volts}).headphones.value - default_caps({row.volts}).in_ear.value, 8.0, 1e-9);
+    }
+}
+
+TEST(DefaultCaps, NeverAmplify) { EXPECT_EQ(default_caps({0.05}).headphones.value, 0.0); }
+
+TEST(QuietCap, IsSeventyFiveDecibelsBelowFullScaleSpl) {
+    EXPECT_NEAR(quiet_cap(output(K::headphone_out), {1.4}, L::headphones).value, 75.0 - 116.5 - 2.92, 0.01);
+    EXPECT_NEAR(quiet_cap(output(K::headphone_out), {1.0}, L::in_ear).value, 75.0 - 124.7, 0.01);
+    EXPECT_NEAR(quiet_cap(output(K::speaker_out), {2.0}, L::headphones).value, 75.0 - 116.5 - 26.02, 0.01);
+    EXPECT_NEAR(quiet_cap(output(K::bluetooth), {2.0}, L::headphones).value, -35.0, 0.01);
+    EXPECT_NEAR(quiet_cap(output(K::usb_fixed), {2.0}, L::in_ear).value, -43.0, 0.01);
+    OutputFacts known = output(K::speaker_out);
+    known.full_scale = Volts{10.0};
+    EXPECT_NEAR(quiet_cap(known, {2.0}, L::headphones).value, 75.0 - 136.5, 0.01);
+}
+
+TEST(Plausible, FifteenPercentInProtectTwoInStrict) {
+    EXPECT_EQ(plausible_from(Posture::observe), 0.15);
+    EXPECT_EQ(plausible_from(Posture::protect), 0.15);
+    EXPECT_EQ(plausible_from(Posture::strict), 0.02);
+    const auto in_ear_at = [](double p, Posture posture) {
+        return decide_for(K::headphone_out, {{L::active_speakers, 1.0 - p}, {L::in_ear, p}}, Confidence::medium,
+                          posture)
+            .verdict;
+    };
+    EXPECT_EQ(in_ear_at(0.149, Posture::protect), Verdict::allow);
+    EXPECT_EQ(in_ear_at(0.15, Posture::protect), Verdict::limit);
+    EXPECT_EQ(in_ear_at(0.019, Posture::strict), Verdict::allow);
+    EXPECT_EQ(in_ear_at(0.02, Posture::strict), Verdict::limit);
+}
+
+TEST(Decision, TakesTheMostRestrictivePlausibleLoad) {
+    const Decision decision = decide_for(
+        K::headphone_out, {{L::active_speakers, 0.5}, {L::headphones, 0.3}, {L::in_ear, 0.2}}, Confidence::low);
+    EXPECT_EQ(decision.verdict, Verdict::limit);
+    EXPECT_NEAR(decision.cap->value, -20.5, 0.1);
+    EXPECT_EQ(decision.rule.name, "headphone-out/in-ear");
+}
+
+TEST(Decision, WithNothingPlausibleEverythingCounts) {
+    std::vector<WeightedLoad> loads;
+    for (const L load : {L::headphones, L::headset, L::in_ear, L::active_speakers, L::line_input,
+                         L::headphone_amplifier, L::passive_speakers, L::unknown})
+        loads.push_back({load, 0.125});
+    EXPECT_NEAR(decide_for(K::headphone_out, loads, Confidence::low).cap->value, -24.5, 0.1);
+    EXPECT_EQ(decide_for(K::headphone_out, {}, Confidence::low).rule.name, "headphone-out/unknown");
+}
+
+TEST(Decision, BlocksOnlyWhenSure) {
+    for (const Confidence sure : {Confidence::certain, Confidence::high})
+        EXPECT_EQ(decide_for(K::speaker_out, {{L::headphones, 1.0}}, sure).verdict, Verdict::block);
+    for (const Confidence unsure : {Confidence::medium, Confidence::low}) {
+        const Decision decision = decide_for(K::speaker_out, {{L::headphones, 1.0}}, unsure);
+        EXPECT_EQ(decision.verdict, Verdict::limit);
+        EXPECT_EQ(decision.reason, "block-unsure");
+        EXPECT_NEAR(decision.cap->value, -67.5, 0.1);
+    }
+}
+
+TEST(Decision, APossibilityOnTheSideNeverMutes) {
+    const Decision decision = decide_for(K::line_out, {{L::active_speakers, 0.95}, {L::passive_speakers, 0.05}},
+                                         Confidence::high, Posture::strict);
+    EXPECT_EQ(decision.verdict, Verdict::limit);
+    EXPECT_EQ(decision.reason, "block-unsure");
+}
+
+TEST(Decision, StartsQuietlyForEarsAndTheUnknown) {
+    for (const K kind : {K::headphone_out, K::line_out, K::shared_out, K::usb_fixed, K::bluetooth, K::unknown}) {
+        EXPECT_EQ(decide_for(kind, {{L::headphones, 1.0}}, Confidence::certain).start_level, start_level)
+            << name_of(kind);
+        EXPECT_EQ(decide_for(kind, {{L::unknown, 1.0}}, Confidence::low).start_level, start_level) << name_of(kind);
+        EXPECT_EQ(decide_for(kind, {{L::active_speakers, 1.0}}, Confidence::certain).start_level, std::nullopt)
+            << name_of(kind);
+    }
+    EXPECT_EQ(decide_for(K::internal_speaker, {{L::internal_speaker, 1.0}}, Confidence::certain).start_level,
+              std::nullopt);
+    EXPECT_EQ(decide_for(K::hdmi, {{L::unknown, 1.0}}, Confidence::low).start_level, std::nullopt);
+    EXPECT_EQ(decide_for(K::hdmi, {{L::headphones, 1.0}}, Confidence::certain).start_level, start_level);
+    EXPECT_EQ(start_level.value, -15.0);
+}
+
+TEST(Decision, AsksWhenTheCapsDifferByMoreThanSixDecibels) {
+    EXPECT_TRUE(decide_for(K::headphone_out, {{L::headphones, 0.5}, {L::in_ear, 0.5}}, Confidence::low).ask);
+    EXPECT_FALSE(decide_for(K::headphone_out, {{L::headphones, 0.5}, {L::headset, 0.5}}, Confidence::low).ask);
+}
+
+TEST(Decision, NobodyIsAskedWhatNothingIs) {
+    EXPECT_FALSE(decide_for(K::headphone_out, {{L::nothing, 1.0}}, Confidence::certain).ask);
+}
+
+TEST(Decision, NamesWhatItAssumed) {
+    const auto assumed = [](K kind, L load) { return decide_for(kind, {{load, 1.0}}, Confidence::certain).assumed; };
+    EXPECT_EQ(assumed(K::headphone_out, L::unknown), std::vector<std::string>{"full-scale"});
+    EXPECT_EQ(assumed(K::bluetooth, L::headphones), std::vector<std::string>{"spl-at-full-scale"});
+    EXPECT_TRUE(assumed(K::line_out, L::unknown).empty()); // a fixed −10 dB hangs on no voltage
+    EXPECT_TRUE(assumed(K::headphone_out, L::line_input).empty());
+}
+
+TEST(Decision, AKnownFullScaleIsNotAssumed) {
+    OutputFacts facts = output(K::headphone_out);
+    facts.full_scale = Volts{1.0};
+    const Decision decision =
+        decide(facts, Volts{4.0}, {{{L::headphones, 1.0}}, Confidence::certain, {}}, Posture::protect);
+    EXPECT_NEAR(decision.cap->value, -6.5, 0.1);
+    EXPECT_TRUE(decision.assumed.empty());
+}
+
+TEST(Decision, ProAudioPromisesNothingAndAsks) {
+    OutputFacts facts = output(K::unknown, 18);
+    facts.pro_audio = true;
+    const Decision decision = decide(facts, Volts{4.0}, {{{L::unknown, 1.0}}, Confidence::low, {}}, Posture::protect);
+    EXPECT_EQ(decision.verdict, Verdict::allow);
+    EXPECT_TRUE(decision.ask);
+    EXPECT_EQ(decision.start_level, std::nullopt);
+}
+
+std::optional<Decibels> settling(K kind, double volts, Posture posture, std::uint32_t channels = 2) {
+    return settling_ceiling(output(kind, channels), {volts}, classify::plausible_loads(kind), posture);
+}
+
+TEST(SettlingCeiling, IsTheLowestOverThePriorsInProtect) {
+    EXPECT_NEAR(settling(K::headphone_out, 1.4, Posture::protect)->value, -17.4, 0.1); // in-ears at 20 %
+    EXPECT_NEAR(settling(K::headphone_out, 2.0, Posture::protect)->value, -20.5, 0.1);
+    EXPECT_NEAR(settling(K::unknown, 2.0, Posture::protect)->value, -20.5, 0.1);
+    EXPECT_NEAR(settling(K::line_out, 2.0, Posture::protect)->value, -12.5, 0.1); // headphones at 15 %, in-ears at 3 %
+    EXPECT_NEAR(settling(K::shared_out, 4.0, Posture::protect)->value, -26.5, 0.1);
+    EXPECT_NEAR(settling(K::speaker_out, 2.0, Posture::protect)->value, -30.0, 0.1); // the unknown one
+    EXPECT_NEAR(settling(K::usb_fixed, 2.0, Posture::protect)->value, 0.0, 0.1);
+    EXPECT_NEAR(settling(K::bluetooth, 2.0, Posture::protect)->value, -8.0, 0.1);
+}
+
+TEST(SettlingCeiling, InStrictCountsRareLoadsAndTheWorstInEars) {
+    EXPECT_NEAR(settling(K::headphone_out, 1.4, Posture::strict)->value, -9.4 - 20.5, 0.1);
+    EXPECT_NEAR(settling(K::line_out, 2.0, Posture::strict)->value, 75.0 - 122.52, 0.1);    // passive speakers: blocked
+    EXPECT_NEAR(settling(K::speaker_out, 2.0, Posture::strict)->value, 75.0 - 142.52, 0.1); // headphones: blocked
+    EXPECT_NEAR(settling(K::usb_fixed, 2.0, Posture::strict)->value, -8.0, 0.1);
+}
+
+TEST(SettlingCeiling, IsNoneWhereEveryLoadIsAllowed) {
+    for (const K kind : {K::hdmi, K::spdif, K::internal_speaker, K::virtual_output})
+        for (const Posture posture : {Posture::protect, Posture::strict})
+            EXPECT_EQ(settling(kind, 2.0, posture), std::nullopt) << name_of(kind);
+}
+
+TEST(SettlingCeiling, IsNeverAboveWhatTheUnknownLoadGets) {
+    for (const auto &[kind, name] : Names<OutputKind>::table)
+        for (const Posture posture : {Posture::protect, Posture::strict}) {
+            const Decision unknown = decide_for(kind, {{L::unknown, 1.0}}, Confidence::low, posture);
+            const auto ceiling = settling(kind, 2.0, posture);
+            if (!unknown.cap) continue;
+            ASSERT_TRUE(ceiling) << name;
+            EXPECT_LE(*ceiling, *unknown.cap) << name;
+        }
+}
+
+TEST(NeedsGuard, BelongsToEverySinkWithACellOtherThanPlainAllow) {
+    const auto needs = [](OutputFacts facts) {
+        return needs_guard(facts, classify::plausible_loads(facts.kind), Posture::protect);
+    };
+    for (const K kind :
+         {K::headphone_out, K::line_out, K::shared_out, K::speaker_out, K::usb_fixed, K::bluetooth, K::unknown})
+        EXPECT_TRUE(needs(output(kind))) << name_of(kind);
+    for (const K kind : {K::virtual_output, K::hdmi, K::spdif, K::internal_speaker})
+        EXPECT_FALSE(needs(output(kind))) << name_of(kind);
+    EXPECT_TRUE(needs(output(K::line_out, 8))); // `low` counts
+    OutputFacts pro = output(K::unknown, 18);
+    pro.pro_audio = true;
+    EXPECT_FALSE(needs(pro));
+}
+
+} // namespace
+} // namespace soundwarden::policy

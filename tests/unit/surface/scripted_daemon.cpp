@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// A daemon without audio: publishes scenes through the real dbus::Service, as told on standard input. Ends at its end.
+//
+//   scene NAME          publish it
+//   burst NAME NAME …   publish all of these, one right after the other
+//   posture NAME
+//   meter PEAK REDUCTION | meter none | meter throw | meter throw-int
+//   wobble N            publish N snapshots that differ in one volume, one right after the other; the last volume is
+//   0.5 sleeps              print how often the loop woke up since the last time it was asked stop                leave
+//   the bus but stay
+//
+// Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
+#include "dbus/service.hpp"
+#include "poll_loop.hpp"
+#include "scenes.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace soundwarden;
+
+void tell(const std::string &line) {
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+}
+
+class ScriptedDaemon {
+  public:
+    int run() {
+        service_->publish(snapshot_, posture_);
+        const auto outcome = service_->start();
+        switch (outcome.result) {
+        case dbus::Started::ok: tell("started: ok"); break;
+        case dbus::Started::no_bus: tell("started: no-bus " + outcome.sentence); break;
+        case dbus::Started::name_taken: tell("started: name-taken " + outcome.sentence); return 4;
+        }
+        const auto input = loop_.watch(STDIN_FILENO, loop::Ready::in, [this](loop::Ready) { read_commands(); });
+        loop_.run();
+        return loop_.exit_code();
+    }
+
+  private:
+    void read_commands() {
+        std::array<char, 512> bytes{};
+        const auto length = read(STDIN_FILENO, bytes.data(), bytes.size());
+        if (length <= 0) {
+            loop_.quit(0);
+            return;
+        }
+        pending_.append(bytes.data(), static_cast<std::size_t>(length));
+        for (auto end = pending_.find('\n'); end != std::string::npos; end = pending_.find('\n')) {
+            const std::string line = pending_.substr(0, end);
+            pending_.erase(0, end + 1);
+            obey(line);
+        }
+    }
+
+    void obey(const std::string &line) {
+        std::istringstream words{line};
+        std::string verb, argument;
+        words >> verb >> argument;
+        if (verb == "scene") {
+            if (const auto wanted = test::scene(argument)) snapshot_ = *wanted;
+            service_->publish(snapshot_, posture_);
+        } else if (verb == "burst") {
+            for (; !argument.empty(); argument.clear(), words >> argument) {
+                if (const auto wanted = test::scene(argument)) snapshot_ = *wanted;
+                service_->publish(snapshot_, posture_);
+            }
+        } else if (verb == "posture") {
+            posture_ = from_name<Posture>(argument).value_or(Posture::protect);
+            service_->publish(snapshot_, posture_);
+        } else if (verb == "meter") {
+            meter_mode_ = argument;
+            meter_ = {};
+            if (argument != "none" && argument != "throw" && argument != "throw-int") {
+                dbus::Meter meter;
+                meter.peak_dbfs = std::strtod(argument.c_str(), nullptr);
+                words >> meter.gain_reduction_db;
+                meter_ = meter;
+            }
+        } else if (verb == "wobble") {
+            const int times = std::atoi(argument.c_str());
+            for (int n = 1; n <= times; ++n) {
+                snapshot_.outputs.at(0).volume = n == times ? 0.5 : 0.001 * n;
+                service_->publish(snapshot_, posture_);
+            }
+        } else if (verb == "sleeps") {
+            tell(std::to_string(loop_.wake_ups() - asked_at_));
+            asked_at_ = loop_.wake_ups();
+        } else if (verb == "stop") {
+            service_.reset();
+        }
+        tell("ok");
+    }
+
+    std::optional<dbus::Meter> measure() const {
+        if (meter_mode_ == "throw") throw std::runtime_error{"the meter broke"};
+        if (meter_mode_ == "throw-int") throw 42;
+        return meter_;
+    }
+
+    test::PollLoop loop_;
+    engine::Snapshot snapshot_ = *test::scene("laptop");
+    Posture posture_ = Posture::protect;
+    std::string meter_mode_ = "none";
+    std::optional<dbus::Meter> meter_;
+    std::string pending_;
+    std::uint64_t asked_at_ = 0;
+    std::unique_ptr<dbus::Service> service_ = std::make_unique<dbus::Service>(
+        loop_,
+        dbus::Service::Options{.version = "1.2.3-test",
+                               .address = "",
+                               .between_signals = std::chrono::milliseconds{50},
+                               .first_retry = std::chrono::milliseconds{20},
+                               .last_retry = std::chrono::milliseconds{200}},
+        [this](const engine::SinkKey &) { return measure(); },
+        [](const std::string &sentence) { tell("bus: " + (sentence.empty() ? "back" : sentence)); });
+};
+
+} // namespace
+
+int main() {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::signal(SIGPIPE, SIG_IGN);
+    return ScriptedDaemon{}.run();
+}
