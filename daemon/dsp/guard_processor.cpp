@@ -7,8 +7,8 @@
 namespace soundwarden::dsp {
 namespace {
 
-// 3 dB, rounded down: more than a converter was seen to overshoot a clipped wave by (reference: wireplumber-part.md §4).
-constexpr double resampling_margin = 0.7079;
+// 4.5 dB, rounded down: a clipped tone came out of the converter from 48 to 44.1 kHz 3.4 dB higher than it went in.
+constexpr double resampling_margin = 0.5956;
 
 // A rising ceiling is taken away for good from here on: 40 dB above full scale no converter can tell it from none.
 constexpr double open_ceiling = 100.0;

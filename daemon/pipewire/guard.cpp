@@ -193,7 +193,15 @@ void Guard::set_volume(double volume, bool mute) {
 }
 
 void Guard::insist() {
-    if (!confirmed_) apply_volume();
+    if (confirmed_) return;
+    const bool controls_known = !channel_volumes_.empty();
+    apply_volume();
+    if (!controls_known || confirmed_) return;
+    // The node lives in this process: what was written is in force when the call returns. Not every write is told back
+    // (0.3.65 keeps quiet where its own copy already showed the value); whoever changes it later is told.
+    channel_volumes_ = wanted_channels();
+    mute_ = wanted_mute_;
+    confirmed_ = true;
 }
 
 bool Guard::shows_wanted() const {
@@ -202,14 +210,19 @@ bool Guard::shows_wanted() const {
     return std::fabs(volume - wanted_volume_) <= 1e-5 * std::max(1.0, wanted_volume_) && mute_ == wanted_mute_;
 }
 
-void Guard::apply_volume() {
+// The proportions between the channels are the user's balance.
+std::vector<float> Guard::wanted_channels() const {
     std::vector<float> volumes = channel_volumes_;
     if (volumes.size() != positions_.size()) volumes.assign(positions_.size(), 1.0F);
-    // The proportions between the channels are the user's balance.
     const float loudest = *std::max_element(volumes.begin(), volumes.end());
     for (float &channel : volumes)
         channel = loudest > 0.0F ? static_cast<float>(wanted_volume_ * static_cast<double>(channel) / static_cast<double>(loudest))
                                  : static_cast<float>(wanted_volume_);
+    return volumes;
+}
+
+void Guard::apply_volume() {
+    std::vector<float> volumes = wanted_channels();
 #if PW_CHECK_VERSION(1, 0, 0)
     // A control is not known before the stream has told of it, some time after it was connected; the parameter is.
     const auto pod = props_user_volume(volumes, wanted_mute_);

@@ -73,6 +73,7 @@ class Guard {
     void heed_main_volume();
     void pin_out(const spa_pod *pod);
     void apply_volume();
+    std::vector<float> wanted_channels() const;
     bool shows_wanted() const;
     void state_changed(pw_stream_state state, const char *error);
 

@@ -58,10 +58,9 @@ TEST_P(Ceiling, no_sample_above_it_for_twenty_decibels_over_full_scale) {
     source.level(0.0);
     guarded.set_user_volume(slider(1.5));
     guarded.card.wait_frames(GetParam().rate / 2);
+    guarded.wait_level(static_cast<double>(ceiling) * 0.999); // 150 %: at the ceiling again
     const Recording recording = guarded.card.recording();
     EXPECT_EQ(recording.count_above(ceiling), 0U) << "highest " << recording.peak() << "\n" << guarded.daemon->process().output();
-    const auto frames = recording.frames();
-    EXPECT_GE(recording.peak(frames - GetParam().rate / 4), ceiling * 0.999F); // 150 %: still at the ceiling
     EXPECT_EQ(recording.overflows(), 0U);
     for (const auto &[clock, cycles] : recording.clocks())
         EXPECT_EQ(clock, std::make_pair(GetParam().quantum, GetParam().rate)) << cycles << " cycles";
@@ -191,7 +190,7 @@ TEST(Resampling, a_sink_at_another_rate_stays_within_three_tenths_of_a_decibel) 
     const double ceiling = amplitude(headphone_cap);
     Source source(guarded.session, {.signal = {"tone", "997", "0"}, .level_db = 20});
     source.wait_streaming();
-    guarded.wait_level(ceiling * amplitude(Decibels{-4.0}));
+    guarded.wait_level(ceiling * amplitude(Decibels{-2.0})); // clipped under its margin, and overshooting
     guarded.card.wait_frames(44100);
     const Recording recording = guarded.card.recording();
     const float most = recording.peak();

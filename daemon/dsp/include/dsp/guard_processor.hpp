@@ -23,7 +23,7 @@ struct GuardTargets {
     /// same cycle; a running sum, so that a value that was overwritten before it was read loses nothing.
     double rescale_db = 0.0;
     /// The sink's own rate in Hz, 0 where unknown. While it differs from the graph's rate a converter behind the guard
-    /// overshoots a clipped wave by up to 2.5 dB (reference: wireplumber-part.md §4), so the ceiling is lowered by 3 dB.
+    /// overshoots a clipped wave by more than 3 dB, so the ceiling is lowered by 4.5 dB.
     std::uint32_t sink_rate_hz = 0;
 };
 
