@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <random>
@@ -392,6 +393,19 @@ TEST(Source, PlaysAboveFullScaleAndChangesLevel) {
     card.wait_frames(4800);
     const Recording after = card.recording();
     EXPECT_EQ(after.peak(after.frames() - 1024), 0.0F);
+}
+
+TEST(Source, WaitsForASinkAndEndsWithPipeWire) {
+    const Session session;
+    SimCard card(session, {.preset = ""});
+    Source source(session, {.signal = {"dc", "1"}});
+    // WirePlumber has looked for a sink in vain, and says so.
+    source.wait_event([](const auto &event) { return event.value("state", "") == "error"; });
+    card.add("late", "laptop");
+    source.wait_streaming();
+    card.wait_sound("late");
+    session.kill(Server::pipewire, SIGKILL);
+    EXPECT_EQ(source.process().wait_exit(), ExitStatus{.code = 0}) << source.process().output();
 }
 
 TEST(Source, TeeIsWhatTheSinkPlays) {

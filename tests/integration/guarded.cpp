@@ -40,8 +40,12 @@ Guarded::Guarded(const bench::SimCardOptions &card_options, const bench::Session
 std::string Guarded::guard_name(const std::string &sink) const { return "soundwarden." + (sink.empty() ? card.sink() : sink); }
 
 void Guarded::set_user_volume(double amplitude) {
-    const auto node = probe.wait_node(guard_name());
     const auto value = static_cast<float>(amplitude);
+    probe.wait_until([&](const Graph &graph) {
+        const auto *guard = graph.node(guard_name());
+        return guard != nullptr && !guard->props.channel_volumes.empty();
+    });
+    const auto node = probe.wait_node(guard_name());
     probe.set_node_props(node.id, {.channel_volumes = std::vector<float>(node.props.channel_volumes.size(), value)});
     const bool shown = probe.wait_until([&](const Graph &graph) {
         const auto *guard = graph.node(guard_name());

@@ -80,10 +80,13 @@ int run(int argc, char **argv) {
     make_directory(directory);
     story.write(directory);
     const int judged = judge(screen, directory);
-    std::printf("\nNot shown: what gets past the guard when soundwardend is killed outright (kill -9). Shutting that door is a later\n"
-                "step of the project (enforcement); today sound then plays unguarded until the daemon is back.\n");
-    if (!out.empty())
-        std::printf("\nKept in %s: source.wav, sink.wav, timeline.jsonl (docs/demo.md says what is in them).\n", out.c_str());
+    screen.chapter("Not shown");
+    screen.paragraph("What gets past the guard when soundwardend is killed outright (kill -9). Shutting that door is a later step of "
+                     "the project (enforcement); today sound then plays unguarded until the daemon is back.");
+    if (!out.empty()) {
+        screen.chapter("Kept in " + out);
+        screen.paragraph("source.wav, sink.wav and timeline.jsonl; docs/demo.md says what is in them.");
+    }
     return judged == 0 ? 0 : 1;
 }
 

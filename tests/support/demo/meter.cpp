@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 namespace soundwarden::demo {
@@ -11,6 +12,8 @@ namespace {
 
 double decibels(double amplitude) { return 20.0 * std::log10(amplitude); }
 
+// Two clocks that tell the same position mean the same cycle only when they tell the same time.
+constexpr std::int64_t same_cycle_ns = 100'000'000;
 constexpr float audible = 0.001F; // of a sample played: below it a ratio means little
 
 } // namespace
@@ -74,29 +77,29 @@ std::optional<double> Meter::last_gain(double seconds) {
     return gain;
 }
 
+// Cycle by cycle: while links are remade another driver may run the player for a moment, with a clock of its own.
 std::vector<float> aligned(const bench::Recording &played, const bench::Recording &heard, std::uint64_t from_frame) {
     const std::uint32_t channels = heard.channels();
-    std::vector<float> result((heard.frames() - std::min(from_frame, heard.frames())) * channels, 0.0F);
+    const std::uint64_t first_frame = std::min(from_frame, heard.frames());
+    std::vector<float> result((heard.frames() - first_frame) * channels, 0.0F);
     const auto &cycles = heard.cycles();
-    const auto after = [](std::uint64_t value, const bench::RecordingCycle &cycle) { return value < cycle.file_frame; };
-    auto sink = std::upper_bound(cycles.begin(), cycles.end(), from_frame, after);
-    if (sink != cycles.begin()) --sink;
-    const auto earlier = [](const bench::RecordingCycle &cycle, std::uint64_t value) { return cycle.position < value; };
-    // Positions grow over both recordings: one driver runs both.
-    const std::uint64_t start = sink == cycles.end() ? 0 : sink->position;
-    auto source = std::lower_bound(played.cycles().begin(), played.cycles().end(), start, earlier);
-    for (; source != played.cycles().end() && sink != cycles.end(); ++source) {
-        while (sink != cycles.end() && sink->position + sink->frames <= source->position) ++sink;
-        if (sink == cycles.end()) break;
-        for (std::uint32_t i = 0; i < source->frames; ++i) {
-            auto at = sink;
-            const std::uint64_t position = source->position + i;
-            while (at != cycles.end() && at->position + at->frames <= position) ++at;
-            if (at == cycles.end() || position < at->position) continue;
-            const std::uint64_t frame = at->file_frame + (position - at->position);
-            if (frame < from_frame || frame >= heard.frames()) continue;
+    if (cycles.empty()) return result;
+    const auto ends_before = [](const bench::RecordingCycle &cycle, std::uint64_t position) {
+        return cycle.position + cycle.frames <= position;
+    };
+    const std::int64_t earliest = first_frame < heard.frames() ? heard.cycle_of(first_frame).clock_ns - same_cycle_ns : 0;
+    for (const bench::RecordingCycle &source : played.cycles()) {
+        if (source.clock_ns < earliest) continue;
+        auto sink = std::lower_bound(cycles.begin(), cycles.end(), source.position, ends_before);
+        for (std::uint32_t i = 0; i < source.frames; ++i) {
+            const std::uint64_t position = source.position + i;
+            while (sink != cycles.end() && ends_before(*sink, position)) ++sink;
+            if (sink == cycles.end() || position < sink->position) continue;
+            if (std::abs(sink->clock_ns - source.clock_ns) > same_cycle_ns) continue;
+            const std::uint64_t frame = sink->file_frame + (position - sink->position);
+            if (frame < first_frame || frame >= heard.frames()) continue;
             for (std::uint32_t channel = 0; channel < channels && channel < played.channels(); ++channel)
-                result[(frame - from_frame) * channels + channel] = played.at(source->file_frame + i, channel);
+                result[(frame - first_frame) * channels + channel] = played.at(source.file_frame + i, channel);
         }
     }
     return result;

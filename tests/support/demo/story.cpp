@@ -23,6 +23,7 @@ constexpr double far_too_loud_db = 20.0;
 constexpr double full_scale_db = 0.0;
 constexpr double speaker_slider = 0.4;
 constexpr double display_seconds = 0.4; // how much sound a level on the screen stands for
+constexpr double quiet_margin_db = 6.0; // it is quiet when nothing is louder than what follows by more than this
 constexpr double steady_step_seconds = 0.25;
 constexpr double steady_within_db = 0.02;
 constexpr double restore_seconds = 0.2; // until the session manager has written a new route's volume for the second time
@@ -221,7 +222,7 @@ void Story::show_settling(std::int64_t edge, double before_db, std::size_t from_
     const auto line = daemon_->wait_for_line(" decision: ", bench::default_timeout(), from_line);
     if (!line) throw std::runtime_error("the daemon does not decide:\n" + daemon_->output());
     const double low_db = meter_.peak_db(edge + clamp_room_ns, line->t_ns);
-    const double quiet_ms = meter_.quiet_after_ms(edge, line->t_ns, low_db);
+    const double quiet_ms = meter_.quiet_after_ms(edge, line->t_ns, low_db + quiet_margin_db);
     screen_.level(edge + static_cast<std::int64_t>(quiet_ms * 1e6), before_db, low_db, one_decimal(quiet_ms) + " ms after the " + remark);
     wait_decided(from_line);
 }
@@ -272,7 +273,7 @@ void Story::start_the_daemon() {
     const std::int64_t started = bench::now_ns();
     screen_.line(started, Who::system, "starts soundwardend while the music plays on");
     watch_.wait_guarded();
-    screen_.line(bench::now_ns(), Who::done, "a guard stands in front of the card; all sound goes through it, from silence up");
+    screen_.line(bench::now_ns(), Who::done, "a guard stands in front of the card; all sound goes through it, quietly at first");
     wait_decided(0);
     steady();
     phase("speakers");
@@ -292,7 +293,7 @@ void Story::plug_headphones() {
     steady();
     phase("headphones");
     wait_seconds(0.5);
-    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the start level, not the slider's 100 %");
+    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the slider was put to the start level");
 }
 
 void Story::other_program() {
@@ -367,7 +368,7 @@ void Story::chatter() {
     steady();
     phase("headphones-again");
     wait_seconds(0.5);
-    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the start level, not the 150 % of before");
+    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the start level again, not 150 %");
 }
 
 void Story::terminate() {
@@ -404,9 +405,8 @@ void Story::restart() {
     watch_.wait_guarded();
     screen_.line(bench::now_ns(), Who::done, "the guard is back, and takes the limit in the card away");
     wait_decided(0);
-    steady();
-    wait_seconds(0.5);
-    screen_.level(bench::now_ns(), before, meter_.last_peak_db(display_seconds), "the start level");
+    wait_seconds(1.5);
+    screen_.level(bench::now_ns(), before, meter_.last_peak_db(display_seconds), "rising slowly again");
 }
 
 // --- the end ------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ public:
     /// Starts the session, the card and the music. Throws std::runtime_error.
     Story(const Programs &programs, const Programme &programme, Screen &screen);
 
-    /// From beginning to end, in about 40 s.
+    /// From beginning to end, in about 35 s.
     void tell();
 
     /// source.wav, sink.wav and timeline.jsonl. Once.

@@ -118,6 +118,7 @@ class GraphProbe::Connection {
     ~Connection() {
         pw_thread_loop_stop(loop_);
         mirror_.reset();
+        for (pw_proxy *proxy : kept_) pw_proxy_destroy(proxy);
         spa_hook_remove(&listener_);
         pw_core_disconnect(core_);
         pw_context_destroy(context_);
@@ -157,6 +158,9 @@ class GraphProbe::Connection {
         return done;
     }
 
+    /// The proxy of something this probe made; it is destroyed with the connection.
+    void keep(pw_proxy *proxy) { kept_.push_back(proxy); }
+
     bool is_lost() const { return lost_; }
     pw_core *core() { return core_; }
     pw_thread_loop *loop() { return loop_; }
@@ -179,6 +183,7 @@ class GraphProbe::Connection {
     pw_core *core_ = nullptr;
     spa_hook listener_{};
     std::unique_ptr<GraphMirror> mirror_;
+    std::vector<pw_proxy *> kept_;
     std::set<int> awaited_; ///< round trips that somebody waits for
     bool lost_ = false;
 };
@@ -343,10 +348,12 @@ bool GraphProbe::create_link(std::uint32_t output_port, std::uint32_t input_port
         pw_properties_setf(properties, PW_KEY_LINK_OUTPUT_PORT, "%u", output_port);
         pw_properties_setf(properties, PW_KEY_LINK_INPUT_PORT, "%u", input_port);
         pw_properties_set(properties, PW_KEY_OBJECT_LINGER, linger ? "true" : "false");
-        const void *proxy = pw_core_create_object(connection_->core(), "link-factory", PW_TYPE_INTERFACE_Link,
-                                                  PW_VERSION_LINK, &properties->dict, 0);
+        auto *proxy = static_cast<pw_proxy *>(pw_core_create_object(
+            connection_->core(), "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0));
         pw_properties_free(properties);
-        return proxy != nullptr; // the proxy goes with the connection
+        if (proxy == nullptr) return false;
+        connection_->keep(proxy);
+        return true;
     });
 }
 

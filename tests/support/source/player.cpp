@@ -9,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <stdexcept>
-#include <utility>
 
 namespace soundwarden::bench {
 
@@ -38,17 +37,15 @@ pw_properties *make_properties(const PlayerOptions &options) {
 Player::Player(pw_main_loop *loop, const PlayerOptions &options, std::unique_ptr<Signal> signal, Recorder *recorder)
     : loop_(loop), options_(options), signal_(std::move(signal)), recorder_(recorder),
       interleaved_(std::size_t{max_frames} * options.channels) {
-    pw_loop *events = pw_main_loop_get_loop(loop_);
     clock_event_ = pw_loop_add_event(
-        events, [](void *self, std::uint64_t) { static_cast<Player *>(self)->clock_changed(); }, this);
-    retry_timer_ = pw_loop_add_timer(
-        events, [](void *self, std::uint64_t) { static_cast<Player *>(self)->try_again(); }, this);
+        pw_main_loop_get_loop(loop_), [](void *self, std::uint64_t) { static_cast<Player *>(self)->clock_changed(); },
+        this);
     connect();
 }
 
 Player::~Player() {
-    disconnect();
-    pw_loop_destroy_source(pw_main_loop_get_loop(loop_), retry_timer_);
+    closing_ = true;
+    pw_stream_destroy(stream_); // process() may still run until this returns
     pw_loop_destroy_source(pw_main_loop_get_loop(loop_), clock_event_);
 }
 
@@ -88,37 +85,18 @@ void Player::connect() {
         throw std::runtime_error("the stream could not be connected");
 }
 
-void Player::disconnect() {
-    pw_stream *stream = std::exchange(stream_, nullptr); // state_changed() does not listen to this end
-    if (stream != nullptr) pw_stream_destroy(stream);
-    position_ = nullptr;
-}
-
-/// WirePlumber tells a new stream for which it has no sink (yet) of an error, and forgets it.
-void Player::try_again() {
-    disconnect();
-    try {
-        connect();
-    } catch (const std::exception &error) {
-        print_event({{"event", "fatal"}, {"message", error.what()}});
-        pw_main_loop_quit(loop_);
-    }
-}
-
 void Player::set_level(double dbfs) {
     level_.store(static_cast<float>(std::pow(10.0, dbfs / 20.0)), std::memory_order_relaxed);
 }
 
+/// An error is not the end: WirePlumber reports one to a stream for which it has no sink yet, and links it later.
 void Player::state_changed(pw_stream_state state, const char *error) {
-    if (stream_ == nullptr) return;
+    if (closing_) return;
     nlohmann::json event{
         {"event", "state"}, {"state", pw_stream_state_as_string(state)}, {"id", pw_stream_get_node_id(stream_)}};
     if (error != nullptr) event["message"] = error;
     print_event(std::move(event));
     if (state == PW_STREAM_STATE_UNCONNECTED) pw_main_loop_quit(loop_);
-    if (state != PW_STREAM_STATE_ERROR) return;
-    timespec delay{0, 50'000'000};
-    pw_loop_update_timer(pw_main_loop_get_loop(loop_), retry_timer_, &delay, nullptr, false);
 }
 
 void Player::param_changed(std::uint32_t id, const spa_pod *param) {

@@ -37,15 +37,11 @@ class Player {
     /// Silence instead of the signal (which goes on underneath), from the next block on.
     void set_muted(bool muted) { muted_.store(muted, std::memory_order_relaxed); }
     /// As an application's pause button: the stream leaves the graph's cycle.
-    void set_active(bool active) {
-        if (stream_ != nullptr) pw_stream_set_active(stream_, active);
-    }
+    void set_active(bool active) { pw_stream_set_active(stream_, active); }
 
   private:
     // Main thread.
     void connect();
-    void disconnect();
-    void try_again();
     void state_changed(pw_stream_state state, const char *error);
     void param_changed(std::uint32_t id, const spa_pod *param);
     void clock_changed();
@@ -61,7 +57,7 @@ class Player {
     pw_stream *stream_ = nullptr;
     spa_hook listener_{};
     spa_source *clock_event_ = nullptr;
-    spa_source *retry_timer_ = nullptr;
+    bool closing_ = false;
     spa_io_position *position_ = nullptr;
     std::atomic<std::uint32_t> rate_{48'000}; ///< of the negotiated format
     std::atomic<float> level_{1.0F};

@@ -16,12 +16,11 @@ namespace {
 constexpr double rise_tolerance = 1.006;        // 0.05 dB
 constexpr double steady_within_db = 0.1;
 constexpr double rise_floor = 0.001;            // a rise from silence begins at −60 dB
-constexpr double unplug_hold_ns = 500e6;
+constexpr Nanoseconds unplug_hold = 500 * millisecond;
 constexpr double one_db = 1.122;
 constexpr double blast_above_ceiling_db = 20.0; // the control: what the guard keeps away
 constexpr std::size_t most_relinked = 6;        // cycles that may stay empty because links are remade, over the whole story
 constexpr Nanoseconds pause_ns = 100 * millisecond; // between two cycles: nothing played
-constexpr Nanoseconds arrival_ns = 500 * millisecond; // until sound comes through a new guard
 constexpr std::size_t least_blocks = 10;        // measured blocks without which a steady part proves nothing
 
 /// Each phase of the story, and the share of its blocks in which sound must be heard.
@@ -120,7 +119,8 @@ Judgement judge_settling(const Take &take, const Track &track) {
 
 // --- (c) ----------------------------------------------------------------------------------------------------------
 
-/// Watches the gain of one guarded stretch: it never grows faster than it may.
+/// Watches the gain of one guarded stretch: it never grows faster than it may. While a settling goes on, what other programs
+/// do to volumes may make it dip, and a dip is no level to rise from; but it never gets above where the settling began.
 class RiseWatch {
 public:
     RiseWatch(const Take &take, const Track &track) : take_(take), track_(track) {}
@@ -128,21 +128,24 @@ public:
     void watch(const Span &span) {
         const Frame before = span.from - std::min<Frame>(span.from, take_.rate_hz / 2);
         bound_ = gain_in(take_, track_.ceiling, before, span.from).value_or(rise_floor);
-        bool arrived = false;
+        settling_.clear();
         Nanoseconds last = take_.t_ns_of(span.from);
         for (Frame block = span.from; block + block_frames <= span.to; block += block_frames) {
             const Nanoseconds now = take_.t_ns_of(block);
-            bound_ = std::max(bound_, rise_floor) * from_db(rate_at(block) * rising_seconds(std::exchange(last, now), now));
-            allow_moves(block);
-            const auto gain = gain_in(take_, track_.ceiling, block, block + block_frames);
-            arrived = arrived || (gain && *gain > 0.0) || now - take_.t_ns_of(span.from) > arrival_ns;
-            if (!gain || !arrived) continue;
-            ++measured;
-            if (*gain > bound_ * rise_tolerance) {
-                if (worst_db <= 0.0) first_at = block;
-                worst_db = std::max(worst_db, to_db(*gain / bound_));
+            const auto rate = rate_at(now);
+            const double seconds = rising_seconds(std::exchange(last, now), now);
+            const double gain = gain_in(take_, track_.ceiling, block, block + block_frames).value_or(0.0);
+            if (gain > 0.0) ++measured; // a lost cycle is no level to rise from either
+            if (!rate) {
+                if (gain > 0.0) settling_.push_back({block, now, gain});
+                continue;
             }
-            bound_ = std::min(bound_, *gain);
+            if (!settling_.empty()) end_settling();
+            bound_ = std::max(bound_, rise_floor) * from_db(*rate * seconds);
+            allow_moves(block);
+            if (gain <= 0.0) continue;
+            if (gain > bound_ * rise_tolerance) note(block, gain);
+            if (!beginning(now)) bound_ = std::min(bound_, gain);
         }
     }
 
@@ -151,16 +154,50 @@ public:
     Frame first_at = 0;
 
 private:
+    struct Measured {
+        Frame frame;
+        Nanoseconds t_ns;
+        double gain;
+    };
+
+    void note(Frame frame, double gain) {
+        if (worst_db <= 0.0) first_at = frame;
+        worst_db = std::max(worst_db, to_db(gain / bound_));
+    }
+
+    /// The largest gain of the settling between two times.
+    double highest(Nanoseconds from, Nanoseconds to) const {
+        double result = 0.0;
+        for (const Measured &block : settling_)
+            if (block.t_ns >= from && block.t_ns < to) result = std::max(result, block.gain);
+        return result;
+    }
+
+    /// Nothing above where it began, once the answer was due; from that level it rises.
+    void end_settling() {
+        const Nanoseconds due = settling_.front().t_ns + longest_reaction;
+        if (const double low = highest(due, due + longest_reaction); low > 0.0) bound_ = std::min(bound_, low);
+        for (const Measured &block : settling_)
+            if (block.t_ns >= due && block.gain > bound_ * rise_tolerance) note(block.frame, block.gain);
+        settling_.clear();
+    }
+
     /// A block long; after a pause as long as that, for what is due while nothing plays is taken at once.
     double rising_seconds(Nanoseconds last, Nanoseconds now) const {
         const double block = static_cast<double>(block_frames) / take_.rate_hz;
         return now - last > pause_ns ? static_cast<double>(now - last) * 1e-9 : block;
     }
 
-    /// dB/s; 0 while it settles.
-    double rate_at(Frame frame) const {
-        const Nanoseconds now = take_.t_ns_of(frame);
-        double rate = 0.0;
+    /// About the moment of a decision, when the last dip of the settling may still be on its way out.
+    bool beginning(Nanoseconds now) const {
+        return std::any_of(track_.rises.begin(), track_.rises.end(), [&](const Rise &rise) {
+            return now >= rise.t_ns - reading_delay - take_.quantum_ns() && now <= rise.t_ns + promised_reaction + take_.quantum_ns();
+        });
+    }
+
+    /// dB/s; nothing while it settles.
+    std::optional<double> rate_at(Nanoseconds now) const {
+        std::optional<double> rate;
         Nanoseconds latest = std::numeric_limits<Nanoseconds>::min();
         for (const Rise &rise : track_.rises)
             if (rise.t_ns - reading_delay - take_.quantum_ns() <= now) {
@@ -168,7 +205,7 @@ private:
                 latest = rise.t_ns;
             }
         for (const Nanoseconds begun : track_.settlings)
-            if (begun <= now && begun > latest) rate = 0.0;
+            if (begun <= now && begun > latest) rate.reset();
         return rate;
     }
 
@@ -188,6 +225,7 @@ private:
     const Take &take_;
     const Track &track_;
     double bound_ = rise_floor;
+    std::vector<Measured> settling_; ///< the blocks of the settling that goes on
 };
 
 Judgement judge_rises(const Take &take, const Track &track) {
@@ -283,31 +321,33 @@ Judgement judge_transparency(const Take &take, const Track &track) {
     return result;
 }
 
+/// When the speakers began to rise after an unplug: 1 dB above the highest level of a while after the answer was due.
+std::optional<Nanoseconds> risen_after(const Take &take, const Track &track, const Edge &edge) {
+    const Nanoseconds due = edge.t_ns + longest_reaction;
+    double low = 0.0;
+    for (Frame block = take.frame_at(due); block + block_frames <= take.frames(); block += block_frames) {
+        const auto gain = gain_in(take, track.ceiling, block, block + block_frames);
+        if (!gain) continue;
+        const Nanoseconds now = take.t_ns_of(block);
+        if (now < due + longest_reaction) low = std::max(low, *gain);
+        else if (*gain > low * one_db) return now - edge.t_ns;
+    }
+    return std::nullopt;
+}
+
 Judgement judge_unplug(const Take &take, const Track &track) {
     Judgement result{"unplug", false, "after an unplug the speakers stay low for 500 ms", ""};
-    double shortest = std::numeric_limits<double>::infinity();
+    std::optional<Nanoseconds> shortest;
     for (const Edge &edge : track.edges) {
         if (edge.in || !edge.settled_before) continue;
-        const Frame from = take.frame_at(edge.judged_from_ns);
-        std::optional<double> low;
-        Frame risen = take.frames();
-        for (Frame block = from; block + block_frames <= take.frames(); block += block_frames) {
-            const auto gain = gain_in(take, track.ceiling, block, block + block_frames);
-            if (!gain) continue;
-            if (low && *gain > *low * one_db) {
-                risen = block;
-                break;
-            }
-            low = std::min(low.value_or(*gain), *gain);
-        }
-        if (risen < take.frames()) shortest = std::min(shortest, static_cast<double>(take.t_ns_of(risen) - edge.t_ns));
+        if (const auto risen = risen_after(take, track, edge)) shortest = std::min(shortest.value_or(*risen), *risen);
     }
-    if (std::isinf(shortest)) {
+    if (!shortest) {
         result.figures = "no unplug that was followed by a rise";
         return result;
     }
-    result.held = shortest >= unplug_hold_ns;
-    result.figures = format("they began to rise after %.0f ms", shortest * 1e-6);
+    result.held = *shortest >= unplug_hold;
+    result.figures = format("they began to rise after %.0f ms", ms(*shortest));
     return result;
 }
 
