@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dsp/guard_processor.hpp"
 
+#include "model/units.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,12 +17,6 @@ constexpr double open_ceiling = 100.0;
 
 // Where a rise from silence begins (−60 dB): a multiplication cannot leave zero.
 constexpr double rise_floor = 0.001;
-
-// Largest float not above a double: see amplitude_toward_zero.
-float toward_zero(double value) noexcept {
-    const auto rounded = static_cast<float>(value);
-    return static_cast<double>(rounded) > value ? std::nextafterf(rounded, 0.0F) : rounded;
-}
 
 // The ordered comparisons send NaN to 0 and both infinities to the ceiling's side only after they were counted as faults.
 float limited(float sample, float ceiling) noexcept { return sample > ceiling ? ceiling : (sample < -ceiling ? -ceiling : sample); }

@@ -44,7 +44,9 @@ class Adapter::Impl {
         core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
             contained("core done", [&] {
                 auto *impl = static_cast<Impl *>(self);
-                if (id == PW_ID_CORE && impl->mirror_) impl->mirror_->done(seq);
+                if (id != PW_ID_CORE || !impl->mirror_) return;
+                impl->retired_.erase(seq);
+                impl->mirror_->done(seq);
             });
         };
         core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
@@ -90,6 +92,7 @@ class Adapter::Impl {
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<DefaultRoute> default_route_;
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
+    std::map<int, std::unique_ptr<Guard>> retired_; // by the sync that ends them
     std::map<engine::SinkKey, std::uint64_t> told_taken_; // last generation told
 };
 
@@ -118,6 +121,7 @@ ConnectOutcome Adapter::Impl::connect() {
 
 void Adapter::Impl::disconnect() {
     guards_.clear();
+    retired_.clear();
     told_taken_.clear();
     default_route_.reset();
     mirror_.reset();
@@ -211,8 +215,11 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
 void Adapter::Impl::operator()(const engine::DropGuard &effect) {
     if (mirror_) mirror_->drop_guard(effect.sink);
     if (default_route_) default_route_->guard_gone(effect.sink);
-    guards_.erase(effect.sink);
     told_taken_.erase(effect.sink);
+    auto node = guards_.extract(effect.sink);
+    if (!node || !mirror_) return;
+    node.mapped()->retire(mirror_->registry());
+    retired_[pw_core_sync(core_.get(), PW_ID_CORE, 0)] = std::move(node.mapped());
 }
 
 void Adapter::Impl::operator()(const engine::OrderGuard &effect) {

@@ -99,11 +99,17 @@ Guard::Guard(pw_core *core, const GuardSpec &spec, GuardEvents events)
 }
 
 Guard::~Guard() {
-    // The data thread leaves each stream before its destruction returns.
     main_hook_.remove();
     out_hook_.remove();
-    main_.reset();
-    out_.reset();
+    // The data thread leaves a stream before its disconnection returns; it uses both, so neither may go before.
+    pw_stream_disconnect(main_.get());
+    pw_stream_disconnect(out_.get());
+}
+
+void Guard::retire(pw_registry *registry) {
+    retired_ = true;
+    for (pw_stream *stream : {main_.get(), out_.get()})
+        if (const auto id = pw_stream_get_node_id(stream); id != PW_ID_ANY) pw_registry_destroy(registry, id);
 }
 
 void Guard::make_streams(pw_core *core, const GuardSpec &spec) {
@@ -161,6 +167,7 @@ void Guard::connect_stream(pw_stream *stream, pw_direction direction, std::uint3
 }
 
 void Guard::state_changed(pw_stream_state state, const char *error) {
+    if (retired_) return;
     if (state == PW_STREAM_STATE_ERROR) tell_.failed(error != nullptr ? error : "unknown error");
     else if (state >= PW_STREAM_STATE_PAUSED && main_ && out_)
         tell_.nodes(pw_stream_get_node_id(main_.get()), pw_stream_get_node_id(out_.get()));
@@ -249,7 +256,7 @@ void Guard::on_main_control(std::uint32_t id, const pw_stream_control &control) 
 }
 
 void Guard::heed_main_volume() {
-    if (channel_volumes_.empty()) return;
+    if (channel_volumes_.empty() || retired_) return;
     if (shows_wanted()) {
         confirmed_ = true;
     } else if (!confirmed_) {

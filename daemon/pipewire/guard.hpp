@@ -65,6 +65,11 @@ class Guard {
     dsp::GuardMeter meter() const { return path_.meter(); }
     std::uint32_t channels() const { return static_cast<std::uint32_t>(positions_.size()); }
 
+    /// The end of a guard on a server that goes on: asks it to remove both nodes and says nothing from then on. Destroy the
+    /// guard when the server has answered everything that was sent so far. A stream destroyed at once leaks the descriptors
+    /// of the messages under way to it (0.3.65: one or two for each link that changes in that moment).
+    void retire(pw_registry *registry);
+
   private:
     void make_streams(pw_core *core, const GuardSpec &spec);
     void connect_stream(pw_stream *stream, pw_direction direction, std::uint32_t extra_flags);
@@ -78,6 +83,7 @@ class Guard {
     void state_changed(pw_stream_state state, const char *error);
 
     GuardEvents tell_;
+    bool retired_ = false;
     std::vector<std::string> positions_;
     dsp::GuardTargets targets_;         // its generation counts what was posted
     std::uint64_t ordered_generation_;  // the engine's

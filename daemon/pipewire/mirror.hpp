@@ -35,6 +35,8 @@ class Mirror {
     /// From the core's done event.
     void done(int seq);
 
+    pw_registry *registry() const { return registry_.get(); }
+
     /// The guard in front of a sink (or none): its links are not foreign.
     void set_guard(const engine::SinkKey &sink, const GuardNodes &nodes);
     void drop_guard(const engine::SinkKey &sink);

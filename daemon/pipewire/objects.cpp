@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "objects.hpp"
 
+#include "model/units.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -31,6 +33,15 @@ bool contains(const std::vector<std::int32_t> &list, std::int32_t value) {
 }
 
 } // namespace
+
+// The largest number of six decimals whose square is not above `level`: audioconvert prints what it is given into a text
+// with "%f" and reads that again, which rounds upward as often as not.
+float printed_root(double level) {
+    double millionths = std::floor(std::sqrt(level) * 1e6);
+    const auto root = [&] { return static_cast<float>(millionths * 1e-6); };
+    while (millionths > 0.0 && static_cast<double>(root() * root()) > level) millionths -= 1.0;
+    return root();
+}
 
 bool has_max_volume() {
     int major = 0;
@@ -222,7 +233,7 @@ std::optional<double> SinkObject::left_limit() const {
 
 void SinkObject::limit(double level) {
     // The gain is min(channel volume, max) × min(volume, max): the root on both bounds the product by `level`.
-    const auto pod = has_max_volume() ? props_max_volume(static_cast<float>(std::sqrt(level))) : props_volume(static_cast<float>(level));
+    const auto pod = has_max_volume() ? props_max_volume(printed_root(level)) : props_volume(toward_zero(level));
     pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
 }
 

@@ -41,13 +41,14 @@ inline double amplitude(Decibels gain) { return std::pow(10.0, gain.value / 20.0
 /// Decibels of an amplitude ratio >= 0; 0 gives −infinity.
 inline Decibels decibels(double amplitude_ratio) { return {20.0 * std::log10(amplitude_ratio)}; }
 
-/// The largest float not above the amplitude of `gain`: every linear constant a guard uses is rounded toward zero, so that
-/// a float product with it never exceeds the true value (architecture.md, "Signal"). +infinity stays +infinity.
-inline float amplitude_toward_zero(Decibels gain) {
-    const double exact = amplitude(gain);
-    if (std::isinf(exact)) return std::numeric_limits<float>::infinity();
-    const auto rounded = static_cast<float>(exact);
-    return static_cast<double>(rounded) > exact ? std::nextafterf(rounded, 0.0F) : rounded;
+/// The largest float not above `value` >= 0: every linear constant that bounds sound is rounded toward zero, so that a float
+/// product with it never exceeds the true value (architecture.md, "Signal"). Beyond the range of float it is +infinity.
+inline float toward_zero(double value) noexcept {
+    const auto rounded = static_cast<float>(value);
+    return !std::isinf(rounded) && static_cast<double>(rounded) > value ? std::nextafterf(rounded, 0.0F) : rounded;
 }
+
+/// toward_zero() of the amplitude of `gain`. +infinity stays +infinity.
+inline float amplitude_toward_zero(Decibels gain) { return toward_zero(amplitude(gain)); }
 
 } // namespace soundwarden

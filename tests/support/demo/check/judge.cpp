@@ -13,7 +13,7 @@ namespace soundwarden::check {
 
 namespace {
 
-constexpr double rise_tolerance = 1.006;        // 0.05 dB
+constexpr double rise_tolerance = 1.0116;       // 0.1 dB: a block may be measured at either end
 constexpr double steady_within_db = 0.1;
 constexpr double rise_floor = 0.001;            // a rise from silence begins at −60 dB
 constexpr Nanoseconds unplug_hold = 500 * millisecond;
