@@ -15,7 +15,7 @@ constexpr double resampling_margin = 0.5956;
 // A rising ceiling is taken away for good from here on: 40 dB above full scale no converter can tell it from none.
 constexpr double open_ceiling = 100.0;
 
-// Where a rise from silence begins (−60 dB): a multiplication cannot leave zero.
+// Where a rise begins at the latest (−60 dB): below it nothing is heard, and a multiplication cannot leave zero.
 constexpr double rise_floor = 0.001;
 
 // The ordered comparisons send NaN to 0 and both infinities to the ceiling's side only after they were counted as faults.
@@ -25,7 +25,7 @@ double ratio_per_frame(double db_per_second, std::uint32_t rate_hz) noexcept {
     return std::pow(10.0, db_per_second / 20.0 / static_cast<double>(rate_hz));
 }
 
-double raised(double now, double target, double ratio) noexcept { return std::min(target, (now > 0.0 ? now : rise_floor) * ratio); }
+double raised(double now, double target, double ratio) noexcept { return std::min(target, std::max(now, rise_floor) * ratio); }
 
 } // namespace
 

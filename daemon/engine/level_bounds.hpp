@@ -45,14 +45,14 @@ class LevelBounds {
     double target() const { return target_; }
 
   private:
-    static double start_of(double db) { return db == silence_db ? floor_db : db; }
+    static double start_of(double db) { return std::max(db, floor_db); }
     double risen(double from, Duration time) const {
         if (rate_ <= 0.0 || from >= target_ || time <= Duration{0}) return from;
         const double now = start_of(from) + rate_ * std::chrono::duration<double>(time).count();
         return target_ == open_db && now >= ceiling_gone_db ? open_db : std::min(target_, now);
     }
 
-    // As the data thread does it (dsp/guard_processor.cpp): a rise from silence starts at −60 dB, and a ceiling 40 dB up is none.
+    // As the data thread does it (dsp/guard_processor.cpp): a rise starts at −60 dB at the latest, and a ceiling 40 dB up is none.
     static constexpr double floor_db = -60.0;
     static constexpr double ceiling_gone_db = 40.0;
     // An order is taken at the next cycle; the longest usual one is 170 ms (8192 frames at 48 kHz).

@@ -7,8 +7,9 @@
 namespace soundwarden::pipewire_adapter {
 namespace {
 
-// A pause longer than this between two cycles is one in which nothing played.
-constexpr std::uint64_t pause_nsec = 100'000'000;
+// A pause longer than this between two cycles is one in which nothing played; a shorter one is a machine that was too busy,
+// and no time in which a rise goes on unheard.
+constexpr std::uint64_t pause_nsec = 1'000'000'000;
 
 pw_buffer *newest(pw_stream *stream) noexcept {
     pw_buffer *last = nullptr;

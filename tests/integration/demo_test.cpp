@@ -219,11 +219,13 @@ TEST_F(Demo, ADelayBetweenTheRecordingsIsFound) {
 TEST_F(Demo, AGapIsFound) {
     EXPECT_TRUE(breaks("gaps", [](Take &take, const Track &track) {
         const Frame from = steady(track, "headphones").from + 1000;
-        silence(take, from, from + 64);
+        silence(take, from, from + 10 * take.quantum);
     })) << "silence where the level stands still";
     const auto cycle = static_cast<std::ptrdiff_t>(take_->cycles.size() / 2);
     const auto flagged = [&](std::uint32_t flag) {
-        return breaks("gaps", [&](Take &take, const Track &) { std::next(take.cycles.begin(), cycle)->flags |= flag; });
+        return breaks("gaps", [&](Take &take, const Track &) {
+            for (std::ptrdiff_t i = 0; i < 20; ++i) std::next(take.cycles.begin(), cycle + i)->flags |= flag;
+        });
     };
     EXPECT_TRUE(flagged(check::flag_gap));
     EXPECT_TRUE(flagged(check::flag_overflow));

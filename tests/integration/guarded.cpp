@@ -68,18 +68,15 @@ std::int64_t Guarded::plug(bool in) {
 }
 
 void Guarded::wait_level(double level) {
+    Recording recording = card.recording();
+    const auto newest = [&] { return recording.peak(recording.frames() > 960 ? recording.frames() - 960 : 0); };
     const auto reached = bench::poll_until([&] {
-        const Recording recording = card.recording();
-        const auto frames = recording.frames();
-        return frames > 960 && recording.peak(frames - 960) >= static_cast<float>(level);
+        recording.refresh();
+        return newest() >= static_cast<float>(level);
     });
-    if (!reached) {
-        const Recording recording = card.recording();
-        const auto frames = recording.frames();
-        throw std::runtime_error("the level at the sink stays at " +
-                                 std::to_string(recording.peak(frames > 960 ? frames - 960 : 0)) + ", wanted " +
-                                 std::to_string(level) + "\n" + daemon->process().output());
-    }
+    if (!reached)
+        throw std::runtime_error("the level at the sink stays at " + std::to_string(newest()) + ", wanted " + std::to_string(level) +
+                                 "\n" + daemon->process().output());
 }
 
 } // namespace soundwarden::integration

@@ -132,14 +132,17 @@ TEST(GuardProcessor, rises_no_faster_than_its_ramp) {
     EXPECT_NEAR(static_cast<double>(out.back()), 0.1 * std::pow(10.0, 0.3), 0.001); // and not slower
 }
 
-TEST(GuardProcessor, rises_from_far_below_without_a_jump) {
-    Path path(targets(1, 0.00001F, no_ceiling)); // −100 dB
+TEST(GuardProcessor, a_rise_begins_where_the_gain_is_but_at_the_latest_at_minus_sixty_decibels) {
+    Path path(targets(1, 0.002F, no_ceiling)); // −54 dB
     path.now = targets(2, 1.0F, no_ceiling, 30.0F);
     const auto out = path.run(std::vector<float>(480, 1.0F));
-    EXPECT_LE(static_cast<double>(out.back()), 0.00001 * std::pow(10.0, 30.0 / 20.0 * 0.01) * 1.001);
-    Path silent(targets(1, 0.0F, no_ceiling));
-    silent.now = targets(2, 1.0F, no_ceiling, 30.0F);
-    EXPECT_NEAR(static_cast<double>(silent.run({1.0F})[0]), 0.001, 1e-5); // from silence it begins at −60 dB
+    EXPECT_LE(static_cast<double>(out.front()), 0.002 * 1.0001);
+    EXPECT_LE(static_cast<double>(out.back()), 0.002 * std::pow(10.0, 30.0 / 20.0 * 0.01) * 1.001);
+    for (const float below : {0.0F, 1e-5F, 1e-9F}) {
+        Path quiet(targets(1, below, no_ceiling));
+        quiet.now = targets(2, 1.0F, no_ceiling, 30.0F);
+        EXPECT_NEAR(static_cast<double>(quiet.run({1.0F})[0]), 0.001, 1e-6) << below;
+    }
 }
 
 TEST(GuardProcessor, reaches_the_target_of_a_rise_exactly) {

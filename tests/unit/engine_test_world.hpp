@@ -58,7 +58,7 @@ struct SimGuard {
 
   private:
     static double rise(double from, double to, double step) {
-        return from >= to ? from : std::min(to, (from <= dead ? -60.0 : from) + step);
+        return from >= to ? from : std::min(to, std::max(from, -60.0) + step);
     }
 };
 

@@ -107,22 +107,8 @@ TEST(PrivateSession, StartStopAndRestartByHand) {
 // --- what must not be left by a test that was killed
 // -------------------------------------------------------------------
 
-/// Run by the test below in a process of its own: makes everything and waits to be killed.
-TEST(Killed, DISABLED_Victim) {
-    const Session session;
-    SimCard card(session);
-    Source source(session);
-    source.wait_streaming();
-    std::cout << "victim " << session.dir().string();
-    for (const Server server : {Server::dbus, Server::pipewire, Server::wireplumber})
-        std::cout << ' ' << session.pid(server);
-    std::cout << ' ' << card.process().pid() << ' ' << source.process().pid() << std::endl;
-    std::string line;
-    std::getline(std::cin, line);
-}
-
 TEST(Killed, LeavesNothingRunning) {
-    Process victim({"/proc/self/exe", "--gtest_also_run_disabled_tests", "--gtest_filter=Killed.DISABLED_Victim"});
+    Process victim({SOUNDWARDEN_VICTIM});
     const auto line = victim.wait_for_line("^victim ", milliseconds{60'000});
     ASSERT_TRUE(line) << victim.output();
     std::istringstream words(line->text);
