@@ -37,10 +37,14 @@ new [trixie]
 either [bookworm] [trixie]
 clang [host]
 late [trixie] [host]
+inside [guest] [trixie]
+beside [vm]
 LIST
 expect 'bookworm' $'both\neither\nold' "$(packages_for bookworm)"
 expect 'trixie' $'both\neither\nnew' "$(packages_for trixie)"
 expect 'trixie, host' $'both\nclang\neither\nlate\nnew' "$(packages_for trixie host)"
+expect 'trixie, guest' 'inside' "$(packages_for trixie guest)"
+expect 'bookworm, vm' 'beside' "$(packages_for bookworm vm)"
 expect 'another system' 'both' "$(packages_for '')"
 
 printf 'name maybe\n' >"$scratch/tools/packages.txt"

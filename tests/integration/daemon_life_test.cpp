@@ -124,12 +124,12 @@ TEST(Cards, fifty_come_and_go_while_sound_plays_and_nothing_leaks) {
         });
         EXPECT_TRUE(gone) << "nodes were left behind";
     };
-    one_round(0, 5); // caches fill
+    for (int round = 0; round < 4; ++round) one_round(round * 5, 5); // caches and heap reach their size
     guarded.probe.sync();
     const auto descriptors = open_descriptors(pid);
     const auto memory_kib = status_number("/proc/" + std::to_string(pid) + "/status", "VmRSS");
     const auto nodes = guarded.probe.snapshot().nodes.size();
-    for (int round = 0; round < 10; ++round) one_round(10 + round * 5, 5);
+    for (int round = 0; round < 10; ++round) one_round(20 + round * 5, 5);
     ASSERT_TRUE(guarded.daemon->process().running()) << guarded.daemon->process().output();
     EXPECT_TRUE(bench::poll_until([&] { return open_descriptors(pid) <= descriptors; }))
         << open_descriptors(pid) << " descriptors, " << descriptors << " before";

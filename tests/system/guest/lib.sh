@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+# Inside the machine: words for the host, the user's session, cards and jacks. Sourced by main.sh, as root.
+# shellcheck shell=bash
+
+request=0
+
+# ask TEXT: what the host does for us (see ../vm). Fails with its sentence.
+ask() {
+    local base answer
+    base=/share/requests/$((request += 1))
+    printf '%s\n' "$*" >"$base.part"
+    mv "$base.part" "$base.ask"
+    until [[ -e $base.answer ]]; do sleep 0.05; done
+    answer=$(<"$base.answer")
+    rm "$base.answer"
+    [[ $answer == ok ]] || die "the host could not \"$*\": $answer"
+}
+
+mark() { ask "mark $1"; }
+say() {
+    printf '== %s\n' "$*"
+    ask "say $*"
+}
+die() {
+    printf 'FAILED: %s\n' "$*"
+    exit 1
+}
+
+# wait_for WHAT SECONDS CMD…: until CMD succeeds.
+wait_for() {
+    local what=$1 end=$((SECONDS + $2))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS < end)) || { state_of_things; die "$what: not within $2 s"; }
+        sleep 0.1
+    done
+}
+
+# as_user CMD…: in the session of the ordinary user.
+as_user() {
+    runuser -u tester -- env -C /home/tester HOME=/home/tester XDG_RUNTIME_DIR=/run/user/1000 \
+        DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@" </dev/null
+}
+
+login() {
+    systemctl start user@1000.service
+    wait_for "PipeWire of the user's session" 60 as_user pw-cli info 0
+    wait_for 'a sink on the built-in card' 60 built_in_sink
+}
+logout() { systemctl stop user@1000.service; }
+
+# json_of FILTER: python's answer over pw-dump's objects (the list `objects`; `props(o)` gives its properties).
+json_of() {
+    as_user pw-dump | python3 -c '
+import json, sys
+objects = json.load(sys.stdin)
+props = lambda o: (o.get("info") or {}).get("props") or {}
+name = lambda o: props(o).get("node.name") or props(o).get("device.name") or ""
+params = lambda o, k: ((o.get("info") or {}).get("params") or {}).get(k) or []
+'"$1"
+}
+
+built_in_sink() { json_of 'sys.exit(not any(name(o).startswith("alsa_output.pci") for o in objects))'; }
+usb_sink() { json_of 'sys.exit(not any(name(o).startswith("alsa_output.usb") for o in objects))'; }
+no_usb_sink() { ! usb_sink; }
+
+# active_route NAME: the built-in card plays through a route with this in its name.
+active_route() {
+    json_of 'sys.exit(not any("'"$1"'" in r.get("name", "") for o in objects if name(o).startswith("alsa_card.pci")
+        for r in params(o, "Route") if r.get("direction") == "Output"))'
+}
+
+# The routes and their volumes as the graph shows them, and as WirePlumber has stored them.
+volumes() {
+    json_of '
+for o in objects:
+    if name(o).startswith("alsa_card."):
+        for r in params(o, "Route"):
+            if r.get("direction") == "Output":
+                p = r.get("props") or {}
+                print("route", r.get("name"), "volume", (p.get("channelVolumes") or [None])[0], "soft",
+                      (p.get("softVolumes") or [None])[0], "save", r.get("save"), "hw", "route.hw-volume" in str(r.get("info")))
+    if "output" in name(o) or name(o).startswith("soundwarden."):
+        for p in params(o, "Props"):
+            if "channelVolumes" in p:
+                print("node", name(o), "volume", p["channelVolumes"][:1], "soft", p.get("softVolumes", [None])[:1],
+                      "max", [v for k, v in zip(p.get("params", [])[::2], p.get("params", [])[1::2]) if k == "channelmix.max-volume"])
+'
+    grep -s analog-output /home/tester/.local/state/wireplumber/default-routes || true
+}
+
+# What one wants to know when something did not happen.
+state_of_things() {
+    printf -- '--- state\n'
+    as_user wpctl status || true
+    volumes || true
+    as_user journalctl --user --no-pager -n 30 -o cat 2>/dev/null || true
+    printf -- '---\n'
+}
+
+# plug headphone|line_out 0|1
+plug() { printf '%s\n' "$2" >"/sys/module/soundwarden_jacks/parameters/$1"; }
+
+# play [TARGET]: a 997 Hz tone at full scale until `silence`; sets $player.
+player=
+players=0
+play() {
+    player=player$((players += 1))
+    as_user systemd-run --user --quiet --collect --unit="$player" /bin/bash /share/guest/player.sh "$@"
+}
+silence() { as_user systemctl --user stop "$player"; }
+
+# volume SLIDER: as a desktop's slider does it, on whatever is the default sink.
+volume() { as_user wpctl set-volume @DEFAULT_AUDIO_SINK@ "$1"; }
+
+# steady NAME SECONDS: two marks around a stretch in which nothing is done.
+steady() {
+    mark "$1 begin"
+    sleep "$2"
+    mark "$1 end"
+}
+
+# --- Soundwarden, put in and taken out -----------------------------------------------------------------------------------
+
+install_soundwarden() {
+    install -m 755 /share/programs/soundwardend /share/programs/soundwarden /usr/local/bin/
+    install -D -m 644 /share/programs/soundwarden.service /etc/systemd/user/soundwarden.service
+    ln -sf /etc/systemd/user/soundwarden.service /etc/systemd/user/default.target.wants/soundwarden.service
+}
+remove_soundwarden() {
+    rm -f /usr/local/bin/soundwardend /usr/local/bin/soundwarden /etc/systemd/user/soundwarden.service \
+        /etc/systemd/user/default.target.wants/soundwarden.service
+}
+protecting() { as_user /usr/local/bin/soundwarden status | grep -q '^protecting'; }
+decided() { as_user /usr/local/bin/soundwarden status | grep -E "^$1 " | grep -vq settling; }
