@@ -14,6 +14,9 @@ constexpr Duration silence_time = std::chrono::milliseconds(250);   // at most, 
 constexpr Duration fall_time = std::chrono::milliseconds(10);       // the 5 ms ramp and some room
 constexpr Duration read_back_time = std::chrono::milliseconds(300); // at most, for the sink to take limit and volume
 constexpr double least_gain_db = -60.0; // quieter than that nobody would find the sound again
+// Where a route is left and stored: whoever plays next without us (after a removal above all) starts no louder than
+// session managers start a card they have never seen (0.4³).
+constexpr double stored_volume = 0.064;
 constexpr double muted_limit = 0.03;    // where only a limit can stand for a mute
 
 /// The limit that stays in the sink, dB; open_db: none.
@@ -59,7 +62,8 @@ void plan_exit(Sink &sink, Step &step) {
     // Never opened: nothing was heard through us, and the user finds the volume from before us.
     if (sink.pinned() && !guard.opened && !raised) return;
     const double found = sink.route.lowest(sink.facts.active->volume);
-    const double route = sink.pinned() && !guard.opened ? own_volume(sink, step) : found * volume;
+    const double route =
+        sink.pinned() ? std::min(guard.opened ? found * volume : own_volume(sink, step), stored_volume) : found * volume;
     if (raised || !same_volume(route, sink.facts.active->volume)) sink.exit.volume = route;
     if (guard.mute) {
         sink.exit.mute = true;
@@ -81,7 +85,7 @@ void hand_over(Sink &sink, Step &step) {
     sink.leaving_until = step.now + read_back_time;
     if (sink.exit.limit) step.emit(LimitSink{sink.facts.key, *sink.exit.limit});
     if (sink.exit.volume && sink.facts.active)
-        step.emit(WriteRoute{sink.facts.key, sink.facts.active->index, *sink.exit.volume, sink.exit.mute});
+        step.emit(WriteRoute{sink.facts.key, sink.facts.active->index, *sink.exit.volume, sink.exit.mute, sink.pinned()});
 }
 
 /// Both the limit and the volume have to be seen in force: the limit alone bounds what plays when the volume is at 1.0.

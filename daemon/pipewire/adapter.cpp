@@ -245,7 +245,7 @@ void Adapter::Impl::operator()(const engine::PublishCeiling &effect) {
 }
 
 void Adapter::Impl::operator()(const engine::WriteRoute &effect) {
-    if (mirror_) mirror_->write_route(effect.sink, effect.route, effect.volume, effect.mute);
+    if (mirror_) mirror_->write_route(effect);
 }
 
 void Adapter::Impl::operator()(const engine::LimitSink &effect) {

@@ -239,13 +239,13 @@ const SinkObject *Mirror::sink(const engine::SinkKey &key) const {
     return nullptr;
 }
 
-void Mirror::write_route(const engine::SinkKey &sink, std::uint32_t route, double volume, std::optional<bool> mute) {
-    const auto *entry = entry_of(sink);
+void Mirror::write_route(const engine::WriteRoute &write) {
+    const auto *entry = entry_of(write.sink);
     if (entry == nullptr) return;
     const auto profile_device = number<std::int32_t>(entry->object->property("card.profile.device"));
     const auto id = number<std::uint32_t>(entry->object->property(PW_KEY_DEVICE_ID));
     const auto device = id ? devices_.find(*id) : devices_.end();
-    if (profile_device && device != devices_.end()) device->second->write_route(*profile_device, route, volume, mute);
+    if (profile_device && device != devices_.end()) device->second->write_route(*profile_device, write);
 }
 
 void Mirror::limit_sink(const engine::SinkKey &sink, double level) {

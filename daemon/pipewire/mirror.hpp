@@ -5,6 +5,7 @@
 #include "handles.hpp"
 #include "objects.hpp"
 
+#include "engine/effect.hpp"
 #include "engine/event.hpp"
 
 #include <pipewire/extensions/metadata.h>
@@ -41,7 +42,7 @@ class Mirror {
     void set_guard(const engine::SinkKey &sink, const GuardNodes &nodes);
     void drop_guard(const engine::SinkKey &sink);
 
-    void write_route(const engine::SinkKey &sink, std::uint32_t route, double volume, std::optional<bool> mute);
+    void write_route(const engine::WriteRoute &write);
     void limit_sink(const engine::SinkKey &sink, double level);
     /// Layout, rate, priority of a live sink; nullptr where it has gone.
     const SinkObject *sink(const engine::SinkKey &key) const;

@@ -144,18 +144,18 @@ const RouteValues *DeviceObject::active_route_of(std::int32_t profile_device) co
     return nullptr;
 }
 
-void DeviceObject::write_route(std::int32_t profile_device, std::uint32_t route, double volume, std::optional<bool> mute) {
+void DeviceObject::write_route(std::int32_t profile_device, const engine::WriteRoute &write) {
     // The proportions between the channels (the user's balance) are kept where there are any.
-    std::vector<float> volumes{static_cast<float>(volume)};
+    std::vector<float> volumes{static_cast<float>(write.volume)};
     const auto *active = active_route_of(profile_device);
-    if (active != nullptr && active->facts.index == route && !active->channel_volumes.empty()) {
+    if (active != nullptr && active->facts.index == write.route && !active->channel_volumes.empty()) {
         volumes = active->channel_volumes;
         const float loudest = *std::max_element(volumes.begin(), volumes.end());
         for (float &channel : volumes)
-            channel = loudest > 0.0F ? static_cast<float>(volume * static_cast<double>(channel) / static_cast<double>(loudest))
-                                     : static_cast<float>(volume);
+            channel = loudest > 0.0F ? static_cast<float>(write.volume * static_cast<double>(channel) / static_cast<double>(loudest))
+                                     : static_cast<float>(write.volume);
     }
-    const auto pod = route_volume(route, profile_device, volumes, mute);
+    const auto pod = route_volume(write.route, profile_device, volumes, write.mute, write.save);
     pw_device_set_param(proxy_.get(), SPA_PARAM_Route, 0, pod.get());
 }
 

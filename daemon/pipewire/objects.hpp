@@ -5,6 +5,8 @@
 #include "handles.hpp"
 #include "pods.hpp"
 
+#include "engine/effect.hpp"
+
 #include <pipewire/pipewire.h>
 
 #include <cstdint>
@@ -61,7 +63,7 @@ class DeviceObject {
     /// Output routes that the sink with this card.profile.device reaches in the active profile.
     std::vector<engine::RouteFacts> routes_of(std::int32_t profile_device) const;
     const RouteValues *active_route_of(std::int32_t profile_device) const;
-    void write_route(std::int32_t profile_device, std::uint32_t route, double volume, std::optional<bool> mute);
+    void write_route(std::int32_t profile_device, const engine::WriteRoute &write);
 
   private:
     static void on_info(void *self, const pw_device_info *info) noexcept;

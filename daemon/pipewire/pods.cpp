@@ -256,7 +256,7 @@ BuiltPod props_max_volume(float max_volume) {
 }
 
 BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vector<float> &channel_volumes,
-                      std::optional<bool> mute) {
+                      std::optional<bool> mute, bool save) {
     BuiltPod pod;
     auto builder = pod.builder();
     spa_pod_frame route{};
@@ -277,7 +277,7 @@ BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vecto
     }
     spa_pod_builder_pop(&builder, &props);
     spa_pod_builder_prop(&builder, SPA_PARAM_ROUTE_save, 0);
-    spa_pod_builder_bool(&builder, false);
+    spa_pod_builder_bool(&builder, save);
     spa_pod_builder_pop(&builder, &route);
     return pod;
 }

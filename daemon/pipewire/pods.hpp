@@ -65,8 +65,9 @@ BuiltPod props_user_volume(const std::vector<float> &channel_volumes, bool mute)
 /// Props { volume }, Props { params = [ channelmix.max-volume ] }.
 BuiltPod props_volume(float volume);
 BuiltPod props_max_volume(float max_volume);
-/// Route { index, device, save = false, props = { channelVolumes, mute? } }.
-BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vector<float> &channel_volumes, std::optional<bool> mute);
+/// Route { index, device, save, props = { channelVolumes, mute? } }.
+BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vector<float> &channel_volumes, std::optional<bool> mute,
+                      bool save);
 /// Format for a stream: planar float, the given channels, rate of the graph.
 BuiltPod stream_format(const std::vector<std::string> &positions);
 

@@ -50,7 +50,8 @@ TEST(Leaving, GoesSilentLimitsTheSinkAndOnlyThenDropsTheGuard) {
     }
     EXPECT_EQ(order, (std::vector<std::string>{"silence", "limit", "route", "drop", "finish"}));
     EXPECT_NEAR(to_db(world.only().facts.left_limit.value_or(1.0)), -9.4007, 0.01);
-    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, start);
+    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.064);
+    EXPECT_TRUE(world.in_all<WriteRoute>().back().save) << "the session manager would restore what it knew before";
     EXPECT_LE(left_level(world.only()), before + 1e-6);
     EXPECT_LE(world.now - begun, 1s);
     for (const RememberMark &mark : world.in_all<RememberMark>()) EXPECT_EQ(mark.volume, std::nullopt);
@@ -84,15 +85,27 @@ TEST(Leaving, WithoutAnyAnswerEndsWithin600ms) {
     EXPECT_TRUE(world.in_all<RememberMark>().empty()) << "what was not read back stays marked";
 }
 
-TEST(Leaving, TransparentSpeakersGetTheirVolumeAndNoLimit) {
+// What is stored then is what plays after a removal (architecture.md, "Where the user's volume lives").
+TEST(Leaving, TransparentSpeakersGetNoLimitAndAreLeftAtWhatAnUnknownCardStartsWith) {
     World world;
     world.add(laptop(0.8));
     world.run(30s);
     world.send(ShutDown{});
     world.run(1s);
     EXPECT_TRUE(world.in_all<LimitSink>().empty());
-    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.8);
+    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.064);
+    ASSERT_EQ(world.in_all<RememberVolume>().size(), 1U) << "the user finds their volume again";
+    EXPECT_DOUBLE_EQ(world.in_all<RememberVolume>().front().volume, 0.8);
     EXPECT_EQ(world.exit_code, 0);
+}
+
+TEST(Leaving, AQuieterRouteIsLeftAsQuiet) {
+    World world;
+    world.add(laptop(0.01));
+    world.run(30s);
+    world.send(ShutDown{});
+    world.run(1s);
+    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.01);
 }
 
 TEST(Leaving, InTheMiddleOfARiseIsNoLouderThanTheRiseWas) {

@@ -89,12 +89,15 @@ for o in objects:
     grep -s analog-output /home/tester/.local/state/wireplumber/default-routes || true
 }
 
+# What soundwardend said so far.
+journal() { journalctl --no-pager -o short-monotonic _UID=1000 _COMM=soundwardend | tail -n "${1:-60}"; }
+
 # What one wants to know when something did not happen.
 state_of_things() {
     printf -- '--- state\n'
     as_user wpctl status || true
     volumes || true
-    as_user journalctl --user --no-pager -n 30 -o cat 2>/dev/null || true
+    journal || true
     printf -- '---\n'
 }
 

@@ -70,6 +70,8 @@ ask usb out
 wait_for 'the end of the USB card' 30 no_usb_sink
 play
 
+journal
+
 say 'removed while it runs'
 sleep 2
 as_user systemctl --user stop soundwarden

@@ -39,8 +39,8 @@ struct SetGuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
 struct NameGuard { SinkKey sink; std::string description; std::string icon; };
 /// Publishes `soundwarden.ceiling-db` on the main node: dBFS, nothing for "none", `blocked` for "block".
 struct PublishCeiling { SinkKey sink; std::optional<Decibels> ceiling; bool blocked = false; };
-/// The active route's volume (amplitude), save=false, and its mute where given.
-struct WriteRoute { SinkKey sink; std::uint32_t route = 0; double volume = 1.0; std::optional<bool> mute; };
+/// The active route's volume (amplitude), and its mute where given. `save`: the session manager is to store it.
+struct WriteRoute { SinkKey sink; std::uint32_t route = 0; double volume = 1.0; std::optional<bool> mute; bool save = false; };
 /// Limit inside the sink for when no guard is in front: full scale gives no more than `level` (amplitude); 1.0 takes it away.
 struct LimitSink { SinkKey sink; double level = 1.0; };
 struct RememberVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
