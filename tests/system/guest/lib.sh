@@ -113,8 +113,14 @@ play() {
 }
 silence() { as_user systemctl --user stop "$player"; }
 
-# volume SLIDER: as a desktop's slider does it, on whatever is the default sink.
-volume() { as_user wpctl set-volume @DEFAULT_AUDIO_SINK@ "$1"; }
+# volume SLIDER: as a desktop's slider does it, on the built-in card; on its guard, where there is one.
+volume() {
+    local id
+    id=$(json_of '
+nodes = {name(o): o["id"] for o in objects}
+print(next(nodes[n] for p in ("soundwarden.alsa_output.pci", "alsa_output.pci") for n in nodes if n.startswith(p) and not n.endswith(".out")))')
+    as_user wpctl set-volume "$id" "$1"
+}
 
 # steady NAME SECONDS: two marks around a stretch in which nothing is done.
 steady() {
@@ -134,5 +140,6 @@ remove_soundwarden() {
     rm -f /usr/local/bin/soundwardend /usr/local/bin/soundwarden /etc/systemd/user/soundwarden.service \
         /etc/systemd/user/default.target.wants/soundwarden.service
 }
+# note NAME: what the daemon says of the outputs now, for the host.
+note() { as_user /usr/local/bin/soundwarden status -o json >"/share/notes/$1.json" || true; }
 protecting() { as_user /usr/local/bin/soundwarden status | grep -q '^protecting'; }
-decided() { as_user /usr/local/bin/soundwarden status | grep -E "^$1 " | grep -vq settling; }

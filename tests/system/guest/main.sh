@@ -14,28 +14,27 @@ login
 wait_for 'the line-out route' 30 active_route lineout
 play
 volume 1.0
-sleep 1
-steady control-line-out 2
+sleep 0.5
+steady control-line-out 1
 plug headphone 1
 wait_for 'the headphones route' 30 active_route headphones
 volume 1.0
-sleep 1
-steady control-headphones 2
-volumes
+sleep 0.5
+steady control-headphones 1
 plug headphone 0
 wait_for 'the line-out route' 30 active_route lineout
-sleep 1
+volumes
 
 say 'Soundwarden starts while it plays'
 install_soundwarden
-mark start
 as_user systemctl --user daemon-reload
 as_user systemctl --user start soundwarden
 wait_for 'soundwardend' 30 protecting
-sleep 6
-steady line-out 2
+volume 1.0
+sleep 5
+steady line-out 1
+note line-out
 volumes
-as_user /usr/local/bin/soundwarden status
 
 say 'headphones are plugged in'
 mark plug
@@ -43,17 +42,16 @@ plug headphone 1
 wait_for 'the headphones route' 30 active_route headphones
 sleep 1
 volume 1.0
-sleep 6
-steady headphones 2
+sleep 5
+steady headphones 1
+note headphones
 volumes
-as_user /usr/local/bin/soundwarden status
 
 say 'headphones are pulled out'
 mark unplug
 plug headphone 0
-wait_for 'the line-out route' 30 active_route lineout
-sleep 8
-steady line-out-again 2
+sleep 4
+steady line-out-again 1
 
 say 'a USB card is plugged in'
 mark usb-in
@@ -61,54 +59,48 @@ ask usb in
 wait_for 'a sink on the USB card' 60 usb_sink
 silence
 play "$(json_of 'print(next(name(o) for o in objects if name(o).startswith("alsa_output.usb")))')"
-sleep 5
-steady usb 2
-as_user /usr/local/bin/soundwarden status
+sleep 3
+steady usb 1
+note usb
 volumes
 silence
 ask usb out
 wait_for 'the end of the USB card' 30 no_usb_sink
 play
 
-journal
-
 say 'removed while it runs'
-sleep 2
+sleep 3
+steady before-stop 1
+mark stop
 as_user systemctl --user stop soundwarden
 remove_soundwarden
-as_user systemctl --user daemon-reload
-sleep 1
-steady stopped 2
+steady stopped 1
 volumes
+journal
 silence
 logout
-say 'next login'
 login
 volumes
+mark 'login-after-removal first'
 play
-sleep 1
-steady login-after-removal 2
-silence
+sleep 0.5
+steady login-after-removal 1
 
 say 'removed while logged out'
-volume 1.0
 install_soundwarden
 as_user systemctl --user daemon-reload
 as_user systemctl --user start soundwarden
 wait_for 'soundwardend' 30 protecting
-play
-sleep 6
-steady line-out-before-logout 1
+volume 1.0
+sleep 2
 volumes
-silence
 logout
 remove_soundwarden
-say 'next login'
 login
 volumes
+mark 'login-after-logged-out-removal first'
 play
-sleep 1
-steady login-after-logged-out-removal 2
-silence
+sleep 0.5
+steady login-after-logged-out-removal 1
 logout
 say 'done'

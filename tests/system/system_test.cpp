@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// One boot of a virtual machine with real sound cards, judged by the samples that each card played. What happens in it is
+// in guest/main.sh; a stretch between two of its marks is named by the first.
+//
+// Environment: SOUNDWARDEN_VM (the program that boots), SOUNDWARDEN_GUEST_IMAGE (from make-image), SOUNDWARDEN_GUEST_PROGRAMS
+// (a directory with soundwardend, soundwarden and soundwarden.service built for the guest), SOUNDWARDEN_GUEST_SCRIPTS.
+// SOUNDWARDEN_SYSTEM_OUT, when set, keeps everything of the run there.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <numbers>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace soundwarden::system_test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t rate_hz = 48000;
+constexpr std::uint64_t channels = 2;
+constexpr int vm_has_no_qemu = 2;
+// What is still on its way when a mark is set: the card's buffer in the guest (64 ms), QEMU's mixing and file buffers.
+constexpr double on_its_way_s = 0.3;
+constexpr double stored_start_dbfs = -23.876; // 0.064, what session managers start an unknown card with
+constexpr double rounding_db = 0.05;          // 16 bit, QEMU's mixing engine
+
+double to_db(double amplitude) { return 20.0 * std::log10(std::max(amplitude, 1e-9)); }
+
+std::string environment(const char *name) {
+    const char *value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string text_of(const fs::path &path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::string last_lines(const fs::path &path, std::size_t count) {
+    std::istringstream lines(text_of(path));
+    std::vector<std::string> all;
+    for (std::string line; std::getline(lines, line);) all.push_back(line);
+    std::string result;
+    for (std::size_t i = all.size() > count ? all.size() - count : 0; i < all.size(); ++i) result += all[i] + "\n";
+    return result;
+}
+
+/// A second of a tone of whole periods at full scale: the guest plays it without end.
+void write_tone(const fs::path &path) {
+    std::vector<std::int16_t> samples;
+    for (std::uint64_t i = 0; i < rate_hz; ++i) {
+        const double phase = 2.0 * std::numbers::pi * 997.0 * static_cast<double>(i) / static_cast<double>(rate_hz);
+        samples.insert(samples.end(), channels, static_cast<std::int16_t>(std::lround(32767.0 * std::sin(phase))));
+    }
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char *>(samples.data()), static_cast<std::streamsize>(samples.size() * sizeof samples[0]));
+}
+
+/// What one card played: QEMU writes it while a stream is open, and completes the header only when it ends.
+class Wire {
+  public:
+    Wire() = default;
+    explicit Wire(const fs::path &path) {
+        constexpr std::size_t header = 44;
+        const std::string bytes = text_of(path);
+        if (bytes.size() <= header) return;
+        samples_.resize((bytes.size() - header) / sizeof samples_[0] / channels * channels);
+        std::copy_n(bytes.data() + header, samples_.size() * sizeof samples_[0], reinterpret_cast<char *>(samples_.data()));
+    }
+    std::uint64_t frames() const { return samples_.size() / channels; }
+    /// dBFS of the loudest sample; −180 for silence.
+    double peak(std::uint64_t from, std::uint64_t to) const {
+        int most = 0;
+        for (std::uint64_t i = from * channels; i < std::min(to, frames()) * channels; ++i) most = std::max(most, std::abs(int{samples_[i]}));
+        return to_db(static_cast<double>(most) / 32768.0);
+    }
+
+  private:
+    std::vector<std::int16_t> samples_;
+};
+
+struct Boot {
+    fs::path directory;
+    nlohmann::json result;
+    std::map<std::string, Wire> wires;
+
+    /// Where the recording of a card was at a mark, and `seconds` later.
+    std::uint64_t at(const std::string &mark, const std::string &card, double seconds = 0.0) const {
+        for (const auto &entry : result.at("marks"))
+            if (entry.at("name") == mark)
+                return entry.at("frames").at(card).get<std::uint64_t>() + static_cast<std::uint64_t>(seconds * static_cast<double>(rate_hz));
+        throw std::runtime_error("the guest did not come to \"" + mark + "\"");
+    }
+    /// dBFS between `name begin` and `name end`, without what was on its way before.
+    double steady(const std::string &name, const std::string &card = "hda") const {
+        return wires.at(card).peak(at(name + " begin", card, on_its_way_s), at(name + " end", card));
+    }
+    double peak(const std::string &from, double from_s, const std::string &to, double to_s = 0.0, const std::string &card = "hda") const {
+        return wires.at(card).peak(at(from, card, from_s), at(to, card, to_s));
+    }
+    /// The cap that the daemon told for an output, dB. `note`: when.
+    double cap(const std::string &note, const std::string &output_name) const {
+        const auto state = nlohmann::json::parse(text_of(directory / "share" / "notes" / (note + ".json")));
+        for (const auto &output : state.at("outputs"))
+            if (output.at("name") == output_name && output.at("active").get<bool>()) return output.at("cap_dbfs").get<double>();
+        throw std::runtime_error("no active output \"" + output_name + "\" in " + note + ".json");
+    }
+};
+
+class System : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        if (environment("SOUNDWARDEN_GUEST_IMAGE").empty()) return;
+        const std::string kept = environment("SOUNDWARDEN_SYSTEM_OUT");
+        std::string pattern = (fs::temp_directory_path() / "soundwarden-system-XXXXXX").string();
+        boot_ = new Boot;
+        boot_->directory = kept.empty() ? fs::path(mkdtemp(pattern.data())) : fs::absolute(kept);
+        fs::create_directories(boot_->directory / "share" / "notes");
+        const auto copy = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
+        fs::copy(environment("SOUNDWARDEN_GUEST_SCRIPTS"), boot_->directory / "share" / "guest", copy);
+        fs::copy(environment("SOUNDWARDEN_GUEST_PROGRAMS"), boot_->directory / "share" / "programs", copy);
+        write_tone(boot_->directory / "share" / "tone.raw");
+        const std::string command = "'" + environment("SOUNDWARDEN_VM") + "' --image '" + environment("SOUNDWARDEN_GUEST_IMAGE") +
+                                    "' --work '" + boot_->directory.string() + "'";
+        const int status = std::system(command.c_str());
+        exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (exit_code_ == vm_has_no_qemu || !fs::exists(boot_->directory / "result.json")) return;
+        boot_->result = nlohmann::json::parse(text_of(boot_->directory / "result.json"));
+        for (const char *card : {"hda", "usb"}) boot_->wires.emplace(card, Wire(boot_->directory / (std::string(card) + ".wav")));
+    }
+
+    static void TearDownTestSuite() {
+        if (boot_ != nullptr && environment("SOUNDWARDEN_SYSTEM_OUT").empty()) fs::remove_all(boot_->directory);
+        delete boot_;
+        boot_ = nullptr;
+    }
+
+    void SetUp() override {
+        ASSERT_NE(boot_, nullptr) << "no image of the guest; run this through tools/test --system";
+        if (exit_code_ == vm_has_no_qemu) GTEST_SKIP() << "there is no QEMU here";
+        ASSERT_EQ(exit_code_, 0) << "the machine did not run to its end:\n" << last_lines(boot_->directory / "share" / "guest.log", 60);
+    }
+
+    static const Boot &boot() { return *boot_; }
+
+  private:
+    static Boot *boot_;
+    static int exit_code_;
+};
+Boot *System::boot_ = nullptr;
+int System::exit_code_ = -1;
+
+TEST_F(System, RunsToItsEndInTime) {
+    EXPECT_EQ(boot().result.at("outcome"), "done");
+    std::printf("one boot: %.0f s with %s\n", boot().result.at("seconds").get<double>(), boot().result.at("accel").get<std::string>().c_str());
+}
+
+TEST_F(System, ControlShowsFullLevelOnTheWireWithoutTheDaemon) {
+    EXPECT_GT(boot().steady("control-line-out"), -0.1);
+    EXPECT_GT(boot().steady("control-headphones"), -0.1);
+}
+
+TEST_F(System, PluggedHeadphonesFallAtOnceAndStayUnderTheirCap) {
+    const double before = boot().steady("line-out");
+    EXPECT_NEAR(before, boot().cap("line-out", "Line Out"), rounding_db) << "loud enough to see a fall";
+    const double cap = boot().cap("headphones", "Headphones");
+    const double settling = boot().peak("plug", on_its_way_s, "plug", on_its_way_s + 0.2);
+    std::printf("line-out %.1f dBFS; after the plug %.1f dBFS; cap %.1f dB\n", before, settling, cap);
+    EXPECT_LE(settling, cap - 8.0 + rounding_db) << "the settling ceiling";
+    EXPECT_GT(settling, -100.0) << "sound goes on";
+    EXPECT_LE(boot().peak("plug", on_its_way_s, "headphones end"), cap + rounding_db);
+    EXPECT_NEAR(boot().steady("headphones"), cap, rounding_db) << "at 100 % full scale gives the cap";
+}
+
+TEST_F(System, UnpluggedTheOtherOutputComesBackSoftly) {
+    const Wire &wire = boot().wires.at("hda");
+    const double before = boot().steady("headphones");
+    EXPECT_LE(boot().peak("unplug", on_its_way_s, "unplug", on_its_way_s + 0.2), before + rounding_db);
+    constexpr std::uint64_t block = rate_hz / 20;
+    constexpr double most_per_block_db = 30.0 / 20.0; // 30 dB/s (product.md, "Moments")
+    double last = boot().peak("unplug", on_its_way_s, "unplug", on_its_way_s + 0.05);
+    for (auto from = boot().at("unplug", "hda", on_its_way_s + 0.05); from + block <= boot().at("line-out-again end", "hda"); from += block) {
+        const double now = wire.peak(from, from + block);
+        ASSERT_LE(now, std::max(last, -60.0) + most_per_block_db + 0.2) << static_cast<double>(from) / rate_hz << " s into the recording";
+        last = now;
+    }
+    EXPECT_NEAR(boot().steady("line-out-again"), boot().steady("line-out"), rounding_db) << "as loud as before";
+}
+
+TEST_F(System, AUsbCardPluggedInWhilePlayingIsNeverAboveItsCap) {
+    const double loudest = boot().wires.at("usb").peak(0, boot().wires.at("usb").frames());
+    std::printf("USB: %.1f dBFS at most, cap %.1f dB\n", loudest, boot().cap("usb", "Analog Output"));
+    EXPECT_LE(loudest, boot().cap("usb", "Analog Output") + rounding_db) << "from its first sample on";
+    EXPECT_GT(boot().steady("usb", "usb"), -60.0) << "sound comes out of it";
+    EXPECT_LE(boot().peak("usb-in", 0.0, "usb end"), boot().cap("line-out", "Line Out") + rounding_db) << "nor is the other card";
+}
+
+TEST_F(System, StoppedItIsNotLouder) {
+    EXPECT_LE(boot().peak("stop", on_its_way_s, "stopped end"), boot().steady("before-stop") + rounding_db);
+    EXPECT_GT(boot().steady("stopped"), -60.0) << "sound goes on without the daemon";
+}
+
+TEST_F(System, TheNextLoginAfterARemovalStartsQuietly) {
+    for (const char *login : {"login-after-removal", "login-after-logged-out-removal"}) {
+        const double level = boot().peak(std::string(login) + " first", 0.0, std::string(login) + " end");
+        std::printf("%s: %.1f dBFS\n", login, level);
+        EXPECT_LE(level, stored_start_dbfs + rounding_db) << login;
+        EXPECT_GT(boot().steady(login), -60.0) << login << ": there is sound";
+    }
+}
+
+} // namespace
+} // namespace soundwarden::system_test
