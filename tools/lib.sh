@@ -115,7 +115,9 @@ configure() {
         option=${option#-D}
         grep -qFx -- "${option%%=*} = ${option#*=}" "$dir/meson-private/cmd_line.txt" || differs=yes
     done
-    [[ $differs == no ]] || meson configure "$dir" "$@"
+    [[ $differs == no ]] || meson configure "$dir" "$@" || return
+    # Targets that came since are known to meson only after this.
+    ninja -C "$dir" --quiet build.ninja
 }
 
 # build [MESON OPTION…]: brings $SOUNDWARDEN_BUILD up to date. Progress goes to stderr; returns meson's failure.

@@ -341,7 +341,7 @@ void Engine::State::run_due(Step &step) {
 void Engine::State::finish_when_left(Step &step) {
     if (!leaving || finished) return;
     for (const auto &[key, sink] : sinks)
-        if (sink.leaving == Leaving::silencing || sink.leaving == Leaving::handing_over) return;
+        if (sink.leaving != Leaving::no && sink.leaving != Leaving::gone) return;
     finished = true;
     step.emit(Finish{0});
 }

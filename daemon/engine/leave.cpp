@@ -13,6 +13,9 @@ namespace {
 constexpr Duration silence_time = std::chrono::milliseconds(250);   // at most, for the guard to take the order
 constexpr Duration fall_time = std::chrono::milliseconds(10);       // the 5 ms ramp and some room
 constexpr Duration read_back_time = std::chrono::milliseconds(300); // at most, for the sink to take limit and volume
+// WirePlumber writes what it stores one second after it changed, and forgets it when it is ended before: at a logout it is
+// the next to go.
+constexpr Duration store_time = std::chrono::milliseconds(1300);
 constexpr double least_gain_db = -60.0; // quieter than that nobody would find the sound again
 // Where a route is left and stored: whoever plays next without us (after a removal above all) starts no louder than
 // session managers start a card they have never seen (0.4³).
@@ -121,6 +124,7 @@ void begin_leaving(Sink &sink, Step &step) {
 }
 
 void go_on_leaving(Sink &sink, Step &step) {
+    if (sink.leaving == Leaving::storing && step.now >= sink.leaving_until) sink.leaving = Leaving::gone;
     if (sink.leaving == Leaving::silencing) {
         if (sink.guard->order_in_force()) sink.leaving_until = std::min(sink.leaving_until, step.now + fall_time);
         if (step.now >= sink.leaving_until) hand_over(sink, step);
@@ -131,11 +135,12 @@ void go_on_leaving(Sink &sink, Step &step) {
     if (confirmed && sink.exit.volume) forget_marks(sink, step);
     step.emit(DropGuard{sink.facts.key});
     sink.guard.reset();
-    sink.leaving = Leaving::gone;
+    sink.leaving = sink.exit.volume && sink.pinned() ? Leaving::storing : Leaving::gone;
+    sink.leaving_until = step.now + store_time;
 }
 
 std::optional<Time> leaving_deadline(const Sink &sink) {
-    if (sink.leaving != Leaving::silencing && sink.leaving != Leaving::handing_over) return std::nullopt;
+    if (sink.leaving == Leaving::no || sink.leaving == Leaving::gone) return std::nullopt;
     return sink.leaving_until;
 }
 

@@ -114,6 +114,7 @@ void heed_volume(Sink &sink, Step &step, double volume) {
     const bool ours = hold.state != State::users &&
                       (same_volume(volume, hold.expected) || (hold.reached && same_volume(volume, *hold.reached)));
     if (ours) {
+        if (same_volume(volume, hold.expected)) hold.reached.reset(); // late, but taken
         hold.pending = hold.mute_pending;
         if (!hold.pending) hold.retry_at.reset();
         return;

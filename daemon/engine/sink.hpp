@@ -118,7 +118,7 @@ struct RouteHold {
 };
 
 /// The way out after ShutDown.
-enum class Leaving : std::uint8_t { no, silencing, handing_over, gone };
+enum class Leaving : std::uint8_t { no, silencing, handing_over, storing, gone };
 
 /// What the sink is left with: together never louder than what the guard gave.
 struct ExitPlan {

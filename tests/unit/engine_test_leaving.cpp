@@ -39,7 +39,7 @@ TEST(Leaving, GoesSilentLimitsTheSinkAndOnlyThenDropsTheGuard) {
     world.send(ShutDown{});
     EXPECT_EQ(world.guard().gain, dead);
     EXPECT_TRUE(world.in_all<LimitSink>().empty());
-    world.run(1s);
+    world.run(2s);
     std::vector<std::string> order;
     for (const Effect &effect : world.all) {
         if (std::holds_alternative<OrderGuard>(effect)) order.emplace_back("silence");
@@ -53,7 +53,7 @@ TEST(Leaving, GoesSilentLimitsTheSinkAndOnlyThenDropsTheGuard) {
     EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.064);
     EXPECT_TRUE(world.in_all<WriteRoute>().back().save) << "the session manager would restore what it knew before";
     EXPECT_LE(left_level(world.only()), before + 1e-6);
-    EXPECT_LE(world.now - begun, 1s);
+    EXPECT_LE(world.now - begun, 2s);
     for (const RememberMark &mark : world.in_all<RememberMark>()) EXPECT_EQ(mark.volume, std::nullopt);
     EXPECT_EQ(world.in_all<RememberMark>().size(), 2U);
 }
@@ -67,10 +67,12 @@ TEST(Leaving, WaitsTenMillisecondsAfterTheOrderIsTaken) {
     EXPECT_EQ(*world.engine.deadline() - world.now, 10ms);
     world.run(10ms);
     EXPECT_EQ(world.in_all<LimitSink>().size(), 1U);
+    EXPECT_EQ(world.exit_code, std::nullopt) << "the session manager needs its second to store the volume";
+    world.run(1300ms);
     EXPECT_EQ(world.exit_code, 0);
 }
 
-TEST(Leaving, WithoutAnyAnswerEndsWithin600ms) {
+TEST(Leaving, WithoutAnyAnswerEndsWithinTwoSeconds) {
     World world = settled_headphones();
     world.answering = false;
     world.all.clear();
@@ -81,7 +83,7 @@ TEST(Leaving, WithoutAnyAnswerEndsWithin600ms) {
         world.send(Tick{});
     }
     EXPECT_EQ(world.exit_code, 0);
-    EXPECT_LE(world.now - begun, 600ms);
+    EXPECT_LE(world.now - begun, 2s);
     EXPECT_TRUE(world.in_all<RememberMark>().empty()) << "what was not read back stays marked";
 }
 
@@ -91,7 +93,7 @@ TEST(Leaving, TransparentSpeakersGetNoLimitAndAreLeftAtWhatAnUnknownCardStartsWi
     world.add(laptop(0.8));
     world.run(30s);
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     EXPECT_TRUE(world.in_all<LimitSink>().empty());
     EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.064);
     ASSERT_EQ(world.in_all<RememberVolume>().size(), 1U) << "the user finds their volume again";
@@ -104,7 +106,7 @@ TEST(Leaving, AQuieterRouteIsLeftAsQuiet) {
     world.add(laptop(0.01));
     world.run(30s);
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 0.01);
 }
 
@@ -128,7 +130,7 @@ TEST(Leaving, InTheMiddleOfARiseIsNoLouderThanTheRiseWas) {
         }();
         const double before = copy.product(laptop().key);
         copy.send(ShutDown{});
-        copy.run(1s);
+        copy.run(2s);
         EXPECT_LE(left_level(copy.only()), before + 0.01) << later.count();
         EXPECT_EQ(copy.exit_code, 0);
         const auto kept = copy.in_all<RememberVolume>();
@@ -144,7 +146,7 @@ TEST(Leaving, WhileSettlingTheSettlingCeilingStays) {
     world.plug(0.5);
     const double before = world.product(laptop().key);
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     EXPECT_NEAR(to_db(world.only().facts.left_limit.value_or(1.0)), -17.4007, 0.01);
     EXPECT_LE(left_level(world.only()), before + 0.01);
 }
@@ -157,7 +159,7 @@ TEST(Leaving, BeforeAnythingWasOpenedTheUsersVolumeStandsAsItWas) {
     world.add(facts);
     world.answering = true;
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     EXPECT_TRUE(world.in_all<WriteRoute>().empty());
     EXPECT_NEAR(to_db(world.only().facts.left_limit.value_or(1.0)), -17.4007, 0.01);
     EXPECT_EQ(world.exit_code, 0);
@@ -168,7 +170,7 @@ TEST(Leaving, AMutedGuardLeavesAMutedRoute) {
     world.move_slider(start, true);
     world.run(2s);
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     EXPECT_TRUE(world.only().facts.active->mute);
 }
 
@@ -224,7 +226,7 @@ TEST(Leaving, AKnobKeepsItsVolumeWhereTheGuardWasOpen) {
     world.add(facts);
     world.run(30s);
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     EXPECT_EQ(world.only().facts.active->volume, 0.1);
     EXPECT_EQ(world.exit_code, 0);
 }
@@ -242,7 +244,7 @@ TEST(Leaving, WithoutARouteTheLimitHoldsTheVolumeToo) {
     world.run(2s);
     const double before = world.product(facts.key);
     world.send(ShutDown{});
-    world.run(1s);
+    world.run(2s);
     ASSERT_TRUE(world.only().facts.left_limit);
     EXPECT_LE(to_db(*world.only().facts.left_limit), before + 0.01);
     EXPECT_EQ(world.exit_code, 0);
