@@ -4,6 +4,7 @@ set -uo pipefail
 
 . /share/guest/lib.sh
 
+say 'booted'
 cp /share/tone.raw /tmp/tone.raw
 mkdir -p /etc/systemd/user/default.target.wants
 wait_for 'the built-in card' 60 grep -q '^ 0 ' /proc/asound/cards

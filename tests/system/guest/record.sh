@@ -24,10 +24,11 @@ watch_events() {
     local node
     for node in /dev/input/event*; do
         grep -q 'Headphone\|Line Out' "/sys/class/input/${node##*/}/device/name" || continue
-        evtest "$node" >"/share/notes/events.${node##*/}.txt" 2>&1 &
+        stdbuf -oL evtest "$node" >"/share/notes/events.$(tr -c "a-zA-Z0-9\n" - <"/sys/class/input/${node##*/}/device/name").txt" 2>&1 &
     done
 }
 
+say 'booted'
 wait_for 'the built-in card' 60 grep -q '^ 0 ' /proc/asound/cards
 modprobe soundwarden_jacks card=0 line_out=0 headphone=1 || die 'the jacks cannot be added'
 login
