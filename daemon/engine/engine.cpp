@@ -31,8 +31,15 @@ bool wants_guard(const Sink &sink) {
                        [](const Output &output) { return output.needs_guard; });
 }
 
+/// What the guard before put back and nobody has confirmed yet may be quieter than what the facts still show.
+bool put_back_under_way(const Sink &sink) {
+    const RouteFacts *route = sink.active_route();
+    return route != nullptr && sink.route.state == RouteHold::State::put_back && sink.route.pending &&
+           sink.route.put_back_at == std::pair(sink.facts.serial, route->index);
+}
+
 void start_guard(Sink &sink, Step &step) {
-    take_up_route(sink, step);
+    if (!put_back_under_way(sink)) take_up_route(sink, step);
     const Output *active = sink.active();
     // Without an active route nothing plays; whatever comes first, it comes quietly.
     const double volume = active == nullptr ? amplitude(policy::start_level) : plug_volume(sink, *active, step.memory);

@@ -169,7 +169,7 @@ void retry(Sink &sink, Step &step) {
 /// The guard's gain goes down by what the route will go up. False: that has to be in force first.
 bool compensated(Sink &sink, Step &step) {
     RouteHold &hold = sink.route;
-    const double now = sink.facts.active->volume;
+    const double now = hold.lowest(sink.facts.active->volume);
     const double from = std::min(hold.compensated.value_or(full), full);
     if (now < from && !same_volume(now, from) && sink.guard->gain.upper(step.now) != silence_db) {
         clamp_to_settling(sink, step, rescale_between(now, from), settle_time);
@@ -222,6 +222,7 @@ void put_route_back(Sink &sink, Step &step) {
     const auto own = step.memory.own_volumes.find(route_key(sink));
     const double user = own == step.memory.own_volumes.end() ? full : own->second;
     hold.state = State::put_back;
+    hold.put_back_at = {sink.facts.serial, sink.facts.active->index};
     hold.tries = 0;
     hold.reached.reset();
     hold.compensated.reset();

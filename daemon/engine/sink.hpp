@@ -99,6 +99,7 @@ struct RouteHold {
     std::optional<Time> retry_at;
     int tries = 0;
     std::optional<double> reached;     ///< the card does not take 1.0; this is as near as it gets
+    std::pair<std::uint64_t, std::uint32_t> put_back_at{}; ///< serial of the sink, index of the route that was put back
     std::optional<double> compensated; ///< the guard's gain was lowered for a raise from this value
     std::optional<Time> rewrite_at;    ///< a slider is being dragged: back to 1.0 when it rests
     std::optional<Time> rewritten;

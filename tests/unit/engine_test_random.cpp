@@ -394,6 +394,12 @@ TEST(RandomLives, KeepEveryRuleAndComeToRest) {
     }
 }
 
+// Found by the long form: an output switch while a guard that failed is made again and what it put back is not confirmed.
+TEST(RandomLives, KnownSeedsKeepEveryRule) {
+    EXPECT_EQ(live(37'783, 25, false).problems, "");
+    EXPECT_EQ(live(500'058'710, 12, true).problems, "");
+}
+
 TEST(RandomLives, AreNeverLeftLouder) {
     for (int seed = 0; seed < lives(); ++seed) {
         const Told told = live(static_cast<std::uint64_t>(seed) + 500'000'000, 12, true);
