@@ -79,4 +79,11 @@ void Guarded::wait_level(double level) {
                                  "\n" + daemon->process().output());
 }
 
+bench::Recording::Frame quiet_from(const bench::Recording &recording, float level, bench::Recording::Frame from,
+                                   bench::Recording::Frame end) {
+    auto at = from;
+    while (const auto above = recording.first_above(level, at, end)) at = *above + 1;
+    return at;
+}
+
 } // namespace soundwarden::integration

@@ -4,6 +4,7 @@
 
 #include "bench/graph_probe.hpp"
 #include "bench/programs.hpp"
+#include "bench/recording.hpp"
 #include "bench/session.hpp"
 
 #include "model/units.hpp"
@@ -60,5 +61,9 @@ struct Guarded {
     bench::GraphProbe probe;
     std::unique_ptr<Daemon> daemon;
 };
+
+/// The first frame from which on nothing is above `level` until `end`.
+bench::Recording::Frame quiet_from(const bench::Recording &recording, float level, bench::Recording::Frame from,
+                                   bench::Recording::Frame end);
 
 } // namespace soundwarden::integration

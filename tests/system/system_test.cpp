@@ -35,7 +35,7 @@ constexpr int vm_has_no_qemu = 2;
 constexpr double on_its_way_s = 0.3;
 constexpr double stored_start_dbfs = -23.876; // 0.064, what session managers start an unknown card with
 constexpr double rounding_db = 0.1;           // 16 bit, QEMU's mixing engine
-constexpr double latest_fall_s = 1.5;         // an emulated machine on a loaded host; the real figure is guard-edge's
+constexpr double latest_fall_s = 1.5;         // an emulated machine on a loaded host; the real figure is guard-timing's
 constexpr std::uint64_t block = rate_hz / 20; // 50 ms
 
 double to_db(double amplitude) { return 20.0 * std::log10(std::max(amplitude, 1e-9)); }
