@@ -217,6 +217,7 @@ void Engine::State::add_sink(SinkFacts facts, Step &step) {
     for (const Output &output : sink.outputs)
         text += "; " + output.id + " is " + std::string(name_of(output.facts.kind));
     step.report(Level::info, "sink", key, text);
+    step.emit(DeclareSink{key, sink.guard_wanted});
     if (sink.guard_wanted && !step.observing()) start_guard(sink, step);
 }
 
@@ -225,8 +226,10 @@ void Engine::State::change_sink(Sink &sink, SinkFacts facts, Step &step) {
     if (const Output *active = sink.active()) was = *active;
     const SinkFacts before = std::exchange(sink.facts, std::move(facts));
     sink.outputs = describe_outputs(sink.facts, sink.outputs, ids_besides(sink.facts.key), settings.posture);
-    sink.guard_wanted = sink.guard_wanted || wants_guard(sink);
+    const bool newly_wanted = !sink.guard_wanted && wants_guard(sink);
+    sink.guard_wanted = sink.guard_wanted || newly_wanted;
     const Change change = change_of(before, was, sink);
+    if (newly_wanted || change.remade) step.emit(DeclareSink{sink.facts.key, sink.guard_wanted});
     if (!sink.guard) {
         if (change.edge) report_edge(before, was, sink, step);
         if (sink.guard_wanted && !step.observing() && !sink.make_again_at) start_guard(sink, step);

@@ -6,6 +6,7 @@
 #include "handles.hpp"
 #include "main_loop.hpp"
 #include "mirror.hpp"
+#include "session_part.hpp"
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
@@ -13,6 +14,8 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <utility>
+#include <vector>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
@@ -47,6 +50,7 @@ class Adapter::Impl {
                 if (id != PW_ID_CORE || !impl->mirror_) return;
                 impl->retired_.erase(seq);
                 impl->mirror_->done(seq);
+                if (impl->part_->done(seq)) impl->part_known();
             });
         };
         core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
@@ -58,6 +62,7 @@ class Adapter::Impl {
     Impl &operator=(const Impl &) = delete;
 
     ConnectOutcome connect();
+    void operator()(const engine::DeclareSink &effect);
     void operator()(const engine::MakeGuard &effect);
     void operator()(const engine::DropGuard &effect);
     void operator()(const engine::OrderGuard &effect);
@@ -76,6 +81,10 @@ class Adapter::Impl {
     void retry();
     void on_event(engine::Event event);
     void tell_taken();
+    void tell_part();
+    void part_known();
+    void lead_people();
+    void part_changed(bool present);
     GuardEvents events_for(const engine::SinkKey &sink);
     Guard *guard(const engine::SinkKey &sink);
 
@@ -89,9 +98,11 @@ class Adapter::Impl {
     CorePtr core_;
     pw_core_events core_events_{};
     Hook core_hook_;
+    std::unique_ptr<SessionPart> part_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<DefaultRoute> default_route_;
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
+    std::vector<engine::Event> early_; // seen before it is known who leads to the guards
     std::map<int, std::unique_ptr<Guard>> retired_; // by the sync that ends them
     std::map<engine::SinkKey, std::uint64_t> told_taken_; // last generation told
 };
@@ -111,20 +122,22 @@ ConnectOutcome Adapter::Impl::connect() {
                 fmt::format("no PipeWire to connect to ({}). Start it with: systemctl --user start pipewire", why)};
     }
     pw_core_add_listener(core_.get(), core_hook_.get(), &core_events_, this);
-    mirror_ = std::make_unique<Mirror>(core_.get(), [this](engine::Event event) { on_event(std::move(event)); });
-#if !PW_CHECK_VERSION(1, 0, 0)
+    part_ = std::make_unique<SessionPart>(core_.get(), [this](bool present) { part_changed(present); });
+    mirror_ = std::make_unique<Mirror>(core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
+    part_->ask();
     default_route_ = std::make_unique<DefaultRoute>(*mirror_);
     mirror_->on_default([this] { default_route_->default_changed(); });
-#endif
     return {};
 }
 
 void Adapter::Impl::disconnect() {
     guards_.clear();
     retired_.clear();
+    early_.clear();
     told_taken_.clear();
     default_route_.reset();
     mirror_.reset();
+    part_.reset();
     core_hook_.remove();
     core_.reset();
     context_.reset();
@@ -165,7 +178,8 @@ void Adapter::Impl::on_event(engine::Event event) {
     } else if (const auto *linked = std::get_if<engine::GuardLinked>(&event); linked != nullptr && linked->linked && default_route_) {
         default_route_->guard_linked(linked->sink);
     }
-    tell_(std::move(event));
+    if (part_->known()) tell_(std::move(event));
+    else early_.push_back(std::move(event));
 }
 
 Guard *Adapter::Impl::guard(const engine::SinkKey &sink) {
@@ -185,6 +199,48 @@ GuardEvents Adapter::Impl::events_for(const engine::SinkKey &sink) {
     return events;
 }
 
+void Adapter::Impl::tell_part() {
+    // Without it a killed daemon's streams go back to the raw sink, and what others link to it is removed late.
+    tell_(engine::Degraded{"no-wireplumber-part",
+                           part_->present() ? ""
+                                            : "WirePlumber does not run Soundwarden's part: protection ends when the daemon does. "
+                                              "Restart it: systemctl --user restart wireplumber"});
+}
+
+void Adapter::Impl::lead_people() {
+#if PW_CHECK_VERSION(1, 0, 0)
+    default_route_->enable(part_->present());
+#else
+    default_route_->enable(true);
+#endif
+}
+
+void Adapter::Impl::part_known() {
+    lead_people();
+    tell_part();
+    for (auto &event : std::exchange(early_, {})) tell_(std::move(event));
+}
+
+void Adapter::Impl::part_changed(bool present) {
+#if PW_CHECK_VERSION(1, 0, 0)
+    for (const auto &[sink, pair] : guards_) pair->follow_session_part(present);
+#else
+    // Who links the pair's output is settled when it is made.
+    std::vector<engine::SinkKey> sinks;
+    for (const auto &[sink, pair] : guards_) sinks.push_back(sink);
+    for (const auto &sink : sinks)
+        tell_(engine::GuardFailed{sink, present ? "WirePlumber's part has come" : "WirePlumber's part has gone"});
+#endif
+    if (!part_->known()) return;
+    lead_people();
+    tell_part();
+}
+
+void Adapter::Impl::operator()(const engine::DeclareSink &effect) {
+    const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
+    if (sink != nullptr) part_->declare(sink->property(PW_KEY_NODE_NAME), effect.guarded);
+}
+
 void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
     if (sink == nullptr) {
@@ -200,6 +256,7 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     spec.priority = std::atoi(sink->property(PW_KEY_PRIORITY_SESSION).c_str());
     spec.description = effect.description;
     spec.icon = effect.icon;
+    spec.session_part = part_->present();
     spec.order = effect.order;
     spec.volume = effect.volume;
     spec.mute = effect.mute;

@@ -3,6 +3,11 @@
 
 namespace soundwarden::pipewire_adapter {
 
+void DefaultRoute::enable(bool enabled) {
+    enabled_ = enabled;
+    default_changed();
+}
+
 void DefaultRoute::guard_linked(const engine::SinkKey &sink) {
     linked_[sink] = true;
     default_changed();
@@ -17,7 +22,7 @@ void DefaultRoute::guard_gone(const engine::SinkKey &sink) {
 
 void DefaultRoute::default_changed() {
     const auto &current = mirror_.default_sink();
-    if (!linked_.contains(current)) return;
+    if (!enabled_ || !linked_.contains(current)) return;
     const std::string guard = std::string(guard_prefix) + current;
     const auto &configured = mirror_.configured_sink();
     if (configured == guard) return;

@@ -62,7 +62,9 @@ pw_properties *main_properties(const GuardSpec &spec) {
     // One more than the sink's own: with no default chosen by hand people land on the guard.
     pw_properties_setf(properties, PW_KEY_PRIORITY_SESSION, "%d", spec.priority + 1);
 #if PW_CHECK_VERSION(1, 0, 0)
-    pw_properties_set(properties, "filter.smart", "true");
+    // Only where nothing better leads to the guard: with our part a smart filter could be switched off by any client
+    // (reference: wireplumber-part.md §2).
+    pw_properties_set(properties, "filter.smart", spec.session_part ? "false" : "true");
     pw_properties_set(properties, "filter.smart.name", name.c_str());
     pw_properties_setf(properties, "filter.smart.target", "{ \"node.name\": \"%s\" }", spec.target.c_str());
 #endif
@@ -76,6 +78,10 @@ pw_properties *out_properties(const GuardSpec &spec) {
         (spec.description + " (guard output)").c_str(), PW_KEY_NODE_PASSIVE, "true", PW_KEY_STREAM_DONT_REMIX, "true",
         "target.object", spec.target.c_str(), "channelmix.lock-volumes", "true", "node.dont-fallback", "true", "node.linger",
         "true", "node.dont-move", "true", nullptr);
+#if !PW_CHECK_VERSION(1, 0, 0)
+    // WirePlumber 0.4 does not see a guarded sink and would link this to another one: our part links it.
+    if (spec.session_part) pw_properties_set(properties, PW_KEY_NODE_AUTOCONNECT, "false");
+#endif
     set_common(properties, spec);
     return properties;
 }
@@ -290,6 +296,12 @@ void Guard::rename(const std::string &description, const std::string &icon) {
     const std::array items{spa_dict_item{PW_KEY_NODE_DESCRIPTION, description.c_str()},
                            spa_dict_item{PW_KEY_DEVICE_ICON_NAME, icon.c_str()}};
     const spa_dict dict = SPA_DICT_INIT(items.data(), static_cast<std::uint32_t>(items.size()));
+    pw_stream_update_properties(main_.get(), &dict);
+}
+
+void Guard::follow_session_part(bool present) {
+    const spa_dict_item item{"filter.smart", present ? "false" : "true"};
+    const spa_dict dict = SPA_DICT_INIT(&item, 1);
     pw_stream_update_properties(main_.get(), &dict);
 }
 

@@ -22,6 +22,7 @@ struct GuardSpec {
     std::vector<std::string> positions; ///< the sink's own
     std::uint32_t sink_rate_hz = 0;
     std::int32_t priority = 0;          ///< priority.session of the raw sink
+    bool session_part = false;          ///< our part in the session manager leads to the guard (and links it, in 0.4)
     std::string description;
     std::string icon;
     engine::GuardOrder order;           ///< in force from the first cycle
@@ -56,6 +57,8 @@ class Guard {
     /// property was removed).
     void publish_ceiling(const std::string &text);
     void set_sink_rate(std::uint32_t rate_hz);
+    /// Our part in the session manager came or went (1.x; before that the pair has to be made anew).
+    void follow_session_part(bool present);
 
     /// The user's volume is on the node, and the newest order has reached the data thread or will before any sample (the
     /// pair does not run).

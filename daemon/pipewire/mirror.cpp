@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
@@ -24,21 +23,18 @@ template <class N> std::optional<N> number(std::string_view text) {
 }
 
 // { "name": "alsa_output…" }
-std::string name_in_json(const char *value) {
-    if (value == nullptr) return {};
+std::string name_in_json(const std::string &value) {
     const auto json = nlohmann::json::parse(value, nullptr, false);
     return json.is_object() && json.contains("name") && json["name"].is_string() ? json["name"].get<std::string>() : "";
 }
 
 } // namespace
 
-Mirror::Mirror(pw_core *core, std::function<void(engine::Event)> tell)
-    : core_(core), tell_(std::move(tell)), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
+Mirror::Mirror(pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell)
+    : core_(core), part_(part), tell_(std::move(tell)), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
     registry_events_.version = PW_VERSION_REGISTRY_EVENTS;
     registry_events_.global = on_global;
     registry_events_.global_remove = on_global_remove;
-    metadata_events_.version = PW_VERSION_METADATA_EVENTS;
-    metadata_events_.property = on_property;
     pw_registry_add_listener(registry_.get(), registry_hook_.get(), &registry_events_, this);
 }
 
@@ -50,13 +46,6 @@ void Mirror::on_global(void *self, std::uint32_t id, std::uint32_t, const char *
 
 void Mirror::on_global_remove(void *self, std::uint32_t id) noexcept {
     contained("registry", [&] { static_cast<Mirror *>(self)->global_remove(id); });
-}
-
-int Mirror::on_property(void *self, std::uint32_t subject, const char *key, const char *, const char *value) noexcept {
-    contained("metadata", [&] {
-        if (subject == 0) static_cast<Mirror *>(self)->property(key, value);
-    });
-    return 0;
 }
 
 void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &props) {
@@ -76,19 +65,19 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         if (!out || !in) return;
         links_[id] = {*out, *in};
         if (const auto it = sinks_.find(*in); it != sinks_.end()) tell_links(it->second);
-    } else if (type == PW_TYPE_INTERFACE_Metadata && !metadata_ && lookup(props, PW_KEY_METADATA_NAME) == "default") {
-        metadata_id_ = id;
-        metadata_ = Bound<pw_metadata>(
-            static_cast<pw_metadata *>(pw_registry_bind(registry_.get(), id, PW_TYPE_INTERFACE_Metadata, PW_VERSION_METADATA, 0)));
-        pw_metadata_add_listener(metadata_.get(), metadata_hook_.get(), &metadata_events_, this);
+    } else if (type == PW_TYPE_INTERFACE_Metadata) {
+        const auto name = lookup(props, PW_KEY_METADATA_NAME);
+        if (name == part_metadata) part_.global(registry_.get(), id);
+        if (name == "default" && !defaults_)
+            defaults_ = std::make_unique<Metadata>(
+                registry_.get(), id, [this](const std::string &key, const std::string &value) { heard_default(key, value); });
     }
 }
 
 void Mirror::global_remove(std::uint32_t id) {
-    if (id == metadata_id_) {
-        metadata_hook_.remove();
-        metadata_.reset();
-        metadata_id_ = PW_ID_ANY;
+    part_.global_remove(id);
+    if (defaults_ && defaults_->id() == id) {
+        defaults_.reset();
         default_sink_.clear();
         configured_sink_.clear();
     }
@@ -105,25 +94,18 @@ void Mirror::global_remove(std::uint32_t id) {
     }
 }
 
-void Mirror::property(const char *key, const char *value) {
-    if (key == nullptr) {
-        default_sink_.clear();
-        configured_sink_.clear();
-    } else if (std::strcmp(key, "default.audio.sink") == 0) {
-        default_sink_ = name_in_json(value);
-    } else if (std::strcmp(key, "default.configured.audio.sink") == 0) {
-        configured_sink_ = name_in_json(value);
-    } else {
-        return;
-    }
+void Mirror::heard_default(const std::string &key, const std::string &value) {
+    if (key == "default.audio.sink") default_sink_ = name_in_json(value);
+    else if (key == "default.configured.audio.sink") configured_sink_ = name_in_json(value);
+    else return;
     if (default_changed_) default_changed_();
 }
 
 void Mirror::configure_default(const std::optional<std::string> &node_name) {
-    if (!metadata_) return;
-    const std::string value = node_name ? nlohmann::json{{"name", *node_name}}.dump() : "";
-    pw_metadata_set_property(metadata_.get(), 0, "default.configured.audio.sink", node_name ? "Spa:String:JSON" : nullptr,
-                             node_name ? value.c_str() : nullptr);
+    if (!defaults_) return;
+    std::optional<std::string> value;
+    if (node_name) value = nlohmann::json{{"name", *node_name}}.dump();
+    defaults_->set("default.configured.audio.sink", value, "Spa:String:JSON");
 }
 
 void Mirror::done(int seq) {

@@ -2,13 +2,13 @@
 // The registry mirror: devices, profiles, routes, sinks, links and the default sink, told to the engine as facts.
 #pragma once
 
-#include "handles.hpp"
+#include "metadata.hpp"
 #include "objects.hpp"
+#include "session_part.hpp"
 
 #include "engine/effect.hpp"
 #include "engine/event.hpp"
 
-#include <pipewire/extensions/metadata.h>
 #include <pipewire/pipewire.h>
 
 #include <functional>
@@ -28,7 +28,7 @@ struct GuardNodes {
 /// One connection's view of the server. Dies with the connection. Main thread only.
 class Mirror {
   public:
-    Mirror(pw_core *core, std::function<void(engine::Event)> tell);
+    Mirror(pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell);
     Mirror(const Mirror &) = delete;
     Mirror &operator=(const Mirror &) = delete;
     ~Mirror();
@@ -68,10 +68,9 @@ class Mirror {
     };
     static void on_global(void *self, std::uint32_t id, std::uint32_t, const char *type, std::uint32_t, const spa_dict *props) noexcept;
     static void on_global_remove(void *self, std::uint32_t id) noexcept;
-    static int on_property(void *self, std::uint32_t subject, const char *key, const char *type, const char *value) noexcept;
     void global(std::uint32_t id, std::string_view type, const spa_dict &props);
     void global_remove(std::uint32_t id);
-    void property(const char *key, const char *value);
+    void heard_default(const std::string &key, const std::string &value);
     void tell_sink(SinkEntry &entry);
     void tell_links(SinkEntry &entry);
     std::optional<engine::SinkFacts> facts_of(const SinkEntry &entry) const;
@@ -81,15 +80,13 @@ class Mirror {
     std::uint32_t foreign_links(const SinkEntry &entry) const;
 
     pw_core *core_;
+    SessionPart &part_;
     std::function<void(engine::Event)> tell_;
     std::function<void()> default_changed_;
     Bound<pw_registry> registry_;
     pw_registry_events registry_events_{};
     Hook registry_hook_;
-    Bound<pw_metadata> metadata_;
-    pw_metadata_events metadata_events_{};
-    Hook metadata_hook_;
-    std::uint32_t metadata_id_ = PW_ID_ANY;
+    std::unique_ptr<Metadata> defaults_;
     std::string default_sink_;
     std::string configured_sink_;
     std::map<std::uint32_t, std::unique_ptr<DeviceObject>> devices_;

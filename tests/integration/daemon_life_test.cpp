@@ -77,7 +77,7 @@ TEST(Leaving, sigterm_and_restart_under_full_scale_stay_under_the_last_ceiling) 
 }
 
 TEST(Leaving, sigterm_on_transparent_speakers_does_not_make_them_louder) {
-    Guarded guarded({}, {.quantum = 256, .rate = 48000});
+    Guarded guarded({}, {.quantum = 256, .rate = 48000, .policy = false});
     guarded.set_user_volume(slider(0.5));
     Source source(guarded.session, {.signal = {"dc", "1.0"}});
     source.wait_streaming();

@@ -320,6 +320,7 @@ inline std::string text_of(const Effect &effect) {
             return "WriteRoute " + e.sink + " " + std::to_string(e.route) + " " + n(e.volume) +
                    (e.mute ? (*e.mute ? " mute" : " unmute") : "");
         }
+        std::string operator()(const DeclareSink &e) const { return "DeclareSink " + e.sink + (e.guarded ? " guarded" : " free"); }
         std::string operator()(const LimitSink &e) const { return "LimitSink " + e.sink + " " + n(e.level); }
         std::string operator()(const RememberVolume &e) const {
             return "RememberVolume " + e.output + " " + std::string(name_of(e.load_class)) + " " + n(e.volume);

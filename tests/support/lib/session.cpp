@@ -146,7 +146,10 @@ std::string Session::logs() const {
     std::ostringstream text;
     for (const char *name : {"dbus", "pipewire", "wireplumber"}) {
         std::ifstream log(dir_ / "log" / (std::string(name) + ".log"));
-        if (log) text << "--- " << name << '\n' << log.rdbuf() << '\n';
+        if (!log) continue;
+        text << "--- " << name << '\n';
+        if (log.peek() != std::ifstream::traits_type::eof()) text << log.rdbuf(); // an empty one would end the text here
+        text << '\n';
     }
     return text.str();
 }

@@ -23,6 +23,9 @@ struct GuardOrder {
     bool operator==(const GuardOrder &) const = default;
 };
 
+/// Tells the session manager's part what a sink is to be: guarded (nothing reaches it but by its guard, also when we are gone)
+/// or free. Comes before MakeGuard.
+struct DeclareSink { SinkKey sink; bool guarded = false; };
 /// Make the pair in front of a sink. The order is in force from its first cycle; the volume is set before it is linked.
 struct MakeGuard {
     SinkKey sink;
@@ -52,8 +55,8 @@ struct Report { Level level = Level::info; std::string what; SinkKey sink; std::
 /// Everything that had to be left in a safe state is: end.
 struct Finish { int exit_code = 0; };
 
-using Effect = std::variant<MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute, LimitSink,
-                            RememberVolume, RememberMark, Report, Finish>;
+using Effect = std::variant<DeclareSink, MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute,
+                            LimitSink, RememberVolume, RememberMark, Report, Finish>;
 using Effects = std::vector<Effect>;
 
 } // namespace soundwarden::engine

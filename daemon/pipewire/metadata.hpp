@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// One of the server's metadata objects. Main thread only.
+#pragma once
+
+#include "handles.hpp"
+
+#include <pipewire/extensions/metadata.h>
+#include <pipewire/pipewire.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace soundwarden::pipewire_adapter {
+
+/// What stands under subject 0 of a metadata object, and writing there.
+class Metadata {
+  public:
+    /// Called for each key that changes; the value is empty where it was removed.
+    using Changed = std::function<void(const std::string &key, const std::string &value)>;
+
+    Metadata(pw_registry *registry, std::uint32_t id, Changed changed);
+    Metadata(const Metadata &) = delete;
+    Metadata &operator=(const Metadata &) = delete;
+
+    std::uint32_t id() const { return id_; }
+    /// nothing: removes the key.
+    void set(const std::string &key, const std::optional<std::string> &value, const char *type = "Spa:String");
+
+  private:
+    static int on_property(void *self, std::uint32_t subject, const char *key, const char *type, const char *value) noexcept;
+    void property(const char *key, const char *value);
+
+    std::uint32_t id_;
+    Changed changed_;
+    std::map<std::string, std::string> values_;
+    Bound<pw_metadata> proxy_;
+    pw_metadata_events events_{};
+    Hook hook_;
+};
+
+} // namespace soundwarden::pipewire_adapter

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "session_part.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace soundwarden::pipewire_adapter {
+namespace {
+
+constexpr const char *contract_version = "1";
+
+} // namespace
+
+SessionPart::SessionPart(pw_core *core, std::function<void(bool)> changed)
+    : core_(core), changed_(std::move(changed)) {
+    client_events_.version = PW_VERSION_CLIENT_EVENTS;
+    client_events_.info = [](void *self, const pw_client_info *info) noexcept {
+        contained("client info", [&] {
+            auto *part = static_cast<SessionPart *>(self);
+            const char *serial = info->props == nullptr ? nullptr : spa_dict_lookup(info->props, PW_KEY_OBJECT_SERIAL);
+            if (serial == nullptr || part->serial_ == serial) return;
+            part->serial_ = serial;
+            part->introduce();
+        });
+    };
+    pw_client_add_listener(pw_core_get_client(core_), client_hook_.get(), &client_events_, this);
+}
+
+void SessionPart::ask() { sync_ = pw_core_sync(core_, PW_ID_CORE, 0); }
+
+bool SessionPart::done(int seq) {
+    if (known_ || seq != sync_) return false;
+    return known_ = true;
+}
+
+void SessionPart::global(pw_registry *registry, std::uint32_t id) {
+    if (metadata_) return;
+    metadata_ = std::make_unique<Metadata>(registry, id,
+                                           [this](const std::string &key, const std::string &value) { heard(key, value); });
+    // What stands in it comes from the session manager itself, some time later; that it is there says enough.
+    set_present(true);
+}
+
+void SessionPart::global_remove(std::uint32_t id) {
+    if (!metadata_ || metadata_->id() != id) return;
+    metadata_.reset();
+    set_present(false);
+}
+
+void SessionPart::heard(const std::string &key, const std::string &value) {
+    if (key != "version" || value.empty() || value == contract_version) return;
+    spdlog::error("WirePlumber's part of Soundwarden speaks version {} of the contract, this daemon version {}: install both "
+                  "from the same package and restart WirePlumber",
+                  value, contract_version);
+    set_present(false);
+}
+
+void SessionPart::set_present(bool present) {
+    if (std::exchange(present_, present) == present) return;
+    if (present) introduce();
+    changed_(present);
+}
+
+void SessionPart::introduce() {
+    if (!present_ || declared_.empty()) return; // who only watches writes nothing
+    if (!serial_.empty()) metadata_->set("daemon", serial_);
+    for (const auto &[sink, guarded] : declared_) metadata_->set("want." + sink, guarded ? "guarded" : "free");
+}
+
+void SessionPart::declare(const std::string &sink, bool guarded) {
+    const bool first = declared_.empty();
+    declared_[sink] = guarded;
+    if (first) introduce();
+    else if (present_) metadata_->set("want." + sink, guarded ? "guarded" : "free");
+}
+
+} // namespace soundwarden::pipewire_adapter

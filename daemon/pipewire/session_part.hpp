@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Our part in the session manager (policies/wireplumber), as the daemon meets it: the metadata object "soundwarden".
+#pragma once
+
+#include "metadata.hpp"
+
+#include <pipewire/pipewire.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace soundwarden::pipewire_adapter {
+
+/// The name of that metadata object.
+inline constexpr std::string_view part_metadata = "soundwarden";
+
+/// Says which sinks are guarded, and hears whether anybody listens. One connection's; main thread only.
+class SessionPart {
+  public:
+    /// `changed` is called when the part comes or goes.
+    SessionPart(pw_core *core, std::function<void(bool present)> changed);
+    SessionPart(const SessionPart &) = delete;
+    SessionPart &operator=(const SessionPart &) = delete;
+
+    /// Its metadata object is there, and it has not said that it speaks another version of the contract.
+    bool present() const { return present_; }
+
+    void global(pw_registry *registry, std::uint32_t id);
+    void global_remove(std::uint32_t id);
+
+    /// After the registry was asked for: its answer comes before this one's.
+    void ask();
+    /// From the core's done event: true once, when it is known whether the part was there at the connection.
+    bool done(int seq);
+    bool known() const { return known_; }
+
+    /// Kept for a part that comes later. `sink` is the raw sink's node.name.
+    void declare(const std::string &sink, bool guarded);
+
+  private:
+    void heard(const std::string &key, const std::string &value);
+    void set_present(bool present);
+    void introduce();
+
+    pw_core *core_;
+    std::function<void(bool)> changed_;
+    int sync_ = -1;
+    bool known_ = false;
+    bool present_ = false;
+    std::string serial_; // of our client
+    std::map<std::string, bool> declared_;
+    std::unique_ptr<Metadata> metadata_;
+    pw_client_events client_events_{};
+    Hook client_hook_;
+};
+
+} // namespace soundwarden::pipewire_adapter

@@ -1,0 +1,641 @@
+-- Soundwarden's part in WirePlumber 0.4: a guarded sink hears its guard and nothing else.
+--
+-- SPDX-License-Identifier: MIT
+--
+-- Phases and contract are those of enforce.lua, which is for WirePlumber 0.5; the means are others, because 0.4 has no hooks.
+-- policy-node.lua links only session items that are registered, so the raw sink's item is taken out of its sight before any
+-- link exists, and this script links the guard's out half to it. That one has node.autoconnect = false: policy-node, not
+-- seeing the sink, would link it to another one. Links that others make are removed when they appear.
+-- Threads: WirePlumber's one main loop.
+
+local config = ... or {}
+
+local CONTRACT = "1"
+local SILENCE_MS = tonumber (config ["orphan-silence-ms"]) or 5000
+local ORPHAN_DB = tonumber (config ["orphan-level-db"]) or -30.0
+local HELD_MS = 1000          -- a daemon that does not answer must not make a new card dead
+local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
+local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
+local RETRY_MS = 100
+
+local state = State ("soundwarden")
+local saved = state:load ()   -- mark:SINK (last ceiling), known:SOCKET, cookie, sessions, daemon
+local sinks = {}              -- node.name -> { phase, timer, link }
+local nodes = {}              -- bound id -> what is needed of a node
+local items = {}              -- bound id of the node -> its session item
+local nodes_ready = false
+local metadata = nil
+local daemon = nil            -- object.serial of the daemon's client
+local check_links, limit_node, update_item, link_guard
+
+local function notice (text)
+  Log.message ("soundwarden: " .. text)
+end
+
+local function remember (key, value)
+  if saved [key] == value then
+    return
+  end
+  saved [key] = value
+  local ok, err = state:save (saved)
+  if not ok then
+    Log.warning ("soundwarden: cannot save state: " .. tostring (err))
+  end
+end
+
+local function publish (name)
+  if metadata then
+    local phase = sinks [name] and sinks [name].phase
+    metadata:set (0, "sink." .. name, phase and "Spa:String" or nil, phase)
+  end
+end
+
+-- Who is who ----------------------------------------------------------------------------------------------------------
+
+local function is_raw (n)
+  return n.name ~= nil and n.guards == nil and n.class ~= nil and n.class:find ("^Audio/Sink") ~= nil
+end
+
+local function guard_main (name)
+  for _, n in pairs (nodes) do
+    if n.guards == name then
+      return n
+    end
+  end
+end
+
+-- The raw sink whose guard this node is the out half of. A name alone could be anybody's.
+local function out_of (n)
+  if not n.link_group or not n.client or n.class ~= "Stream/Output/Audio" then
+    return nil
+  end
+  for _, m in pairs (nodes) do
+    if m.guards and m.link_group == n.link_group and m.client == n.client then
+      return m.guards
+    end
+  end
+end
+
+local function guard_out (name)
+  for _, n in pairs (nodes) do
+    if out_of (n) == name then
+      return n
+    end
+  end
+end
+
+local function raw_node (name)
+  for _, n in pairs (nodes) do
+    if n.name == name and is_raw (n) then
+      return n
+    end
+  end
+end
+
+local function device_of (n)
+  return n.device and devices_om:lookup { Constraint { "bound-id", "=", tonumber (n.device), type = "gobject" } }
+end
+
+-- The limit inside the sink -------------------------------------------------------------------------------------------
+--
+-- PipeWire before 0.3.72 knows only "volume" for it; from then on channelmix.max-volume at the root of the level bounds the
+-- product of both volumes, whatever anyone sets.
+
+local function quiet_level (name)
+  local ceiling = tonumber (saved ["mark:" .. name])
+  return 10 ^ (math.min (ceiling or ORPHAN_DB, ORPHAN_DB) / 20)
+end
+
+-- What stands now, and what it should be: kind, value, wanted.
+local function read_limit (n)
+  local level = quiet_level (n.name)
+  for p in n.node:iterate_params ("Props") do
+    local o = p:parse ()
+    local props = o.pod_type == "Object" and o.object_id == "Props" and o.properties
+    if props and props.volume then
+      local list = type (props.params) == "table" and props.params or {}
+      for i = 1, #list - 1 do
+        if list [i] == "channelmix.max-volume" then
+          return "max", tonumber (list [i + 1]), math.floor (math.sqrt (level) * 1e6) / 1e6
+        end
+      end
+      return "volume", props.volume, level
+    end
+  end
+end
+
+local function write_limit (n, kind, value)
+  local props = { "Spa:Pod:Object:Param:Props", "Props" }
+  if kind == "max" then
+    props.params = Pod.Struct { "channelmix.max-volume", Pod.Float (value) }
+  else
+    props.volume = value
+  end
+  n.node:set_param ("Props", Pod.Object (props))
+end
+
+-- Called until it is read back; a write is asynchronous, and nothing may be linked before it holds.
+function limit_node (n)
+  local kind, now, wanted = read_limit (n)
+  if now and now <= wanted * 1.000001 then
+    if not n.limited then
+      n.limited = true
+      notice (n.name .. ": limited, may be linked")
+      update_item (n.name)
+    end
+    return
+  end
+  n.limited = false
+  update_item (n.name)
+  if kind then
+    write_limit (n, kind, wanted)
+  else -- no Props yet
+    Core.timeout_add (200, function ()
+      local s = sinks [n.name]
+      if nodes [n.id] == n and s and s.phase == "quiet" then
+        limit_node (n)
+      end
+      return false
+    end)
+  end
+end
+
+-- Also what the daemon left there when it ended.
+local function lift_limit (name)
+  local n = raw_node (name)
+  if not n then
+    return
+  end
+  n.limited = false
+  local kind, now = read_limit (n)
+  if kind and now < 1.0 then
+    write_limit (n, kind, 1.0)
+  end
+end
+
+-- The raw sink's session item -----------------------------------------------------------------------------------------
+
+local function may_link (name)
+  local s = sinks [name]
+  if not s then
+    return true
+  end
+  local n = raw_node (name)
+  return s.phase == "quiet" and n ~= nil and n.limited == true
+end
+
+local function drop_link (name)
+  local s = sinks [name]
+  if s and s.link then
+    s.link:remove ()
+    s.link = nil
+  end
+end
+
+function update_item (name)
+  local n = raw_node (name)
+  local item = n and items [n.id]
+  if not item then
+    return
+  end
+  if not may_link (name) then
+    if not n.hidden then
+      n.hidden = true
+      item:remove ()
+    end
+  elseif n.hidden then
+    n.hidden = false
+    drop_link (name)
+    if item ["active-features"] ~= 0 then
+      item:register ()
+    end
+  end
+  link_guard (name)
+end
+
+function link_guard (name)
+  local s = sinks [name]
+  if not s or s.phase ~= "guarded" or s.link then
+    return
+  end
+  local raw, out = raw_node (name), guard_out (name)
+  local to, from = raw and raw.hidden and items [raw.id], out and items [out.id]
+  if not to or not from or from ["active-features"] == 0 then
+    return
+  end
+  local link = SessionItem ("si-standard-link")
+  if not link:configure {
+    ["out.item"] = from, ["in.item"] = to, ["passive"] = true, ["passthrough"] = false, ["exclusive"] = false,
+    ["out.item.port.context"] = "output", ["in.item.port.context"] = "input",
+  } then
+    Log.warning ("soundwarden: the guard of " .. name .. " cannot be linked")
+    return
+  end
+  s.link, s.link_out, s.link_in = link, out.id, raw.id
+  link:register ()
+  link:activate (Feature.SessionItem.ACTIVE, function (l, e)
+    if not e then
+      return
+    end
+    Log.warning ("soundwarden: the guard's link to " .. name .. " failed: " .. tostring (e))
+    if s.link == l then
+      s.link = nil
+    end
+    l:remove ()
+    Core.timeout_add (RETRY_MS, function ()
+      link_guard (name)
+      return false
+    end)
+  end)
+end
+
+-- Streams that name the raw sink are sent to the guard.
+local function lead (name)
+  local md = default_metadata_om:lookup ()
+  local main, raw = guard_main (name), raw_node (name)
+  if not md or not main or not main.serial or not raw then
+    return
+  end
+  for _, n in pairs (nodes) do
+    if n.class == "Stream/Output/Audio" and out_of (n) ~= name then
+      local target = md:find (n.id, "target.object") or n.target
+      if target == name or (target and target == raw.serial) then
+        md:set (n.id, "target.object", "Spa:Id", main.serial)
+      end
+    end
+  end
+end
+
+local function lead_all ()
+  for name, s in pairs (sinks) do
+    if s.phase == "guarded" then
+      lead (name)
+    end
+  end
+end
+
+-- Phases --------------------------------------------------------------------------------------------------------------
+
+local function go_quiet (name)
+  if saved ["mark:" .. name] == "block" then
+    return -- what was blocked stays silent
+  end
+  sinks [name].phase = "quiet"
+  notice (name .. ": quiet")
+  publish (name)
+  local n = raw_node (name)
+  if n then
+    limit_node (n)
+  end
+end
+
+local function set_phase (name, phase)
+  local s = sinks [name] or {}
+  sinks [name] = s
+  if s.timer then
+    s.timer:destroy ()
+    s.timer = nil
+  end
+  if s.phase ~= phase then
+    notice (name .. ": " .. tostring (s.phase) .. " -> " .. phase)
+  end
+  s.phase = phase
+  publish (name)
+  if phase ~= "guarded" then -- a limit from before is the daemon's to lift, when the guard is lower by as much
+    drop_link (name)
+    s.timer = Core.timeout_add (phase == "held" and HELD_MS or SILENCE_MS, function ()
+      s.timer = nil
+      go_quiet (name)
+      return false
+    end)
+  end
+  update_item (name)
+  check_links ()
+  if phase == "guarded" then
+    lead (name)
+  end
+end
+
+local function mark (name, ceiling)
+  remember ("mark:" .. name, ceiling or saved ["mark:" .. name] or "none")
+end
+
+local function forget (name)
+  local s = sinks [name]
+  if s and s.timer then
+    s.timer:destroy ()
+  end
+  drop_link (name)
+  sinks [name] = nil
+  remember ("mark:" .. name, nil)
+  lift_limit (name)
+  update_item (name)
+  publish (name)
+end
+
+-- Leaving a marked sink to others: its route goes down before anything else may open it.
+local function lower_route (name)
+  local n = raw_node (name)
+  local device = n and device_of (n)
+  for p in device and device:iterate_params ("Route") or function () end do
+    local o = p:parse ()
+    local route = o.pod_type == "Object" and o.object_id == "Route" and o.properties
+    local props = route and route.props and route.props.properties
+    if props and type (props.channelVolumes) == "table" and route.direction == "Output"
+        and route.device == tonumber (n.profile_device) then
+      local lowered = { "Spa:Float" }
+      for _, volume in ipairs (props.channelVolumes) do
+        table.insert (lowered, math.min (volume, RELEASED_VOLUME))
+      end
+      device:set_param ("Route", Pod.Object {
+        "Spa:Pod:Object:Param:Route", "Route",
+        index = route.index, device = route.device, save = true,
+        props = Pod.Object { "Spa:Pod:Object:Param:Props", "Route", channelVolumes = Pod.Array (lowered) },
+      })
+    end
+  end
+end
+
+local function release_orphan (name)
+  if guard_main (name) then
+    return -- the daemon's to release
+  end
+  lower_route (name)
+  Core.sync (function ()
+    notice (name .. ": released")
+    forget (name)
+  end)
+end
+
+-- Held sinks ----------------------------------------------------------------------------------------------------------
+
+-- What tells one socket from every other, also after a reboot.
+local function socket_of (n)
+  local device = device_of (n)
+  local p = device and device.properties or {}
+  local where = p ["api.bluez5.address"] or (p ["device.bus"] == "usb" and p ["device.serial"])
+      or p ["device.bus-path"] or p ["device.name"] or n.name
+  return where .. ":" .. tostring (n.profile_device)
+end
+
+local function may_be_held (n)
+  local seen = daemon ~= nil or saved ["daemon"] == tostring (Core.get_info ().cookie)
+  return seen and n.device ~= nil and (n.api == "alsa" or n.api == "bluez5") and saved ["known:" .. socket_of (n)] == nil
+end
+
+local function know (name)
+  local n = raw_node (name)
+  if n and n.device then
+    remember ("known:" .. socket_of (n), "1")
+  end
+end
+
+-- Link watch ----------------------------------------------------------------------------------------------------------
+
+-- The sink that this link must not feed.
+local function link_offends (l)
+  local p = l.properties
+  local input, output = nodes [tonumber (p ["link.input.node"])], nodes [tonumber (p ["link.output.node"])]
+  if not input or not is_raw (input) or may_link (input.name) then
+    return nil
+  end
+  if output and out_of (output) == input.name then
+    return nil
+  end
+  return input.name, output and output.name
+end
+
+local function check_link (l)
+  if not nodes_ready then
+    return -- our own link could not be told from others yet
+  end
+  local name, from = link_offends (l)
+  if name then
+    notice ("link " .. tostring (from) .. " -> " .. name .. " removed")
+    l:request_destroy ()
+  end
+end
+
+function check_links ()
+  for l in links_om:iterate () do
+    check_link (l)
+  end
+end
+
+-- Nodes and items -----------------------------------------------------------------------------------------------------
+
+local function on_guard (n)
+  know (n.guards)
+  remember ("sessions", "0")
+  mark (n.guards, n.node.properties ["soundwarden.ceiling-db"])
+  set_phase (n.guards, "guarded")
+  n.node:connect ("notify::properties", function (node)
+    mark (n.guards, node.properties ["soundwarden.ceiling-db"])
+  end)
+end
+
+local function on_raw (n)
+  n.node:connect ("params-changed", function (_, id)
+    local s = sinks [n.name]
+    if id == "Props" and s and s.phase == "quiet" then
+      limit_node (n)
+    end
+  end)
+  local s = sinks [n.name]
+  if s then
+    if s.phase == "quiet" then
+      limit_node (n)
+    end
+    update_item (n.name)
+    if nodes_ready then
+      check_links ()
+    end
+  elseif may_be_held (n) then
+    set_phase (n.name, "held")
+  end
+end
+
+local function on_node (_, node)
+  local p = node.properties
+  local n = {
+    id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"],
+    guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
+    serial = p ["object.serial"], target = p ["target.object"],
+    device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
+  }
+  nodes [n.id] = n
+  if n.guards then
+    on_guard (n)
+  elseif is_raw (n) then
+    on_raw (n)
+  elseif n.class == "Stream/Output/Audio" then
+    lead_all ()
+  end
+end
+
+local function on_node_removed (_, node)
+  local n
+  for k, v in pairs (nodes) do
+    if v.node == node then
+      n = v
+      nodes [k] = nil
+    end
+  end
+  if not n then
+    return
+  end
+  items [n.id] = nil
+  for name, s in pairs (sinks) do
+    if s.link and (s.link_in == n.id or s.link_out == n.id) then
+      drop_link (name)
+    end
+  end
+  if n.guards and not guard_main (n.guards) and sinks [n.guards] then
+    if (node.properties or {}) ["soundwarden.released"] == "true" then
+      notice (n.guards .. ": released")
+      forget (n.guards)
+    else
+      set_phase (n.guards, "silent")
+    end
+  elseif is_raw (n) and sinks [n.name] and sinks [n.name].phase == "held" then
+    forget (n.name)
+  end
+end
+
+local function on_item (_, si)
+  if si ["active-features"] == 0 then
+    return -- create-item.lua removes it and registers it again once it is active
+  end
+  items [tonumber (si.properties ["node.id"])] = si
+  local node = si:get_associated_proxy ("node")
+  local p = node and node.properties or {}
+  if p ["node.name"] and sinks [p ["node.name"]] and not p ["soundwarden.guards"] then
+    update_item (p ["node.name"])
+  end
+  if p ["node.link-group"] then
+    for name, _ in pairs (sinks) do
+      link_guard (name)
+    end
+  end
+end
+
+-- The contract --------------------------------------------------------------------------------------------------------
+
+local function on_want (name, want)
+  if want == "free" and not guard_main (name) then
+    know (name)
+    if sinks [name] then
+      forget (name)
+    end
+  elseif want == "guarded" then
+    know (name)
+    mark (name, nil)
+    if not sinks [name] or sinks [name].phase == "held" then
+      set_phase (name, "silent")
+    end
+  end
+end
+
+local function on_metadata (m, subject, key, _, value)
+  if subject ~= 0 or not key then
+    return
+  end
+  local wanted = key:match ("^want%.(.+)$")
+  if wanted and value then
+    on_want (wanted, value)
+  elseif key == "daemon" then
+    daemon = value
+    if value then
+      remember ("daemon", tostring (Core.get_info ().cookie))
+    end
+  elseif key == "release" and value then
+    release_orphan (value)
+    m:set (0, "release", nil, nil)
+  end
+end
+
+local function start_metadata ()
+  metadata = ImplMetadata ("soundwarden")
+  metadata:activate (Features.ALL, function (m, e)
+    if e then
+      Log.warning ("soundwarden: no metadata: " .. tostring (e))
+      metadata = nil
+      return
+    end
+    m:set (0, "version", "Spa:String", CONTRACT)
+    for name, _ in pairs (sinks) do
+      publish (name)
+    end
+  end)
+  metadata:connect ("changed", on_metadata)
+end
+
+-- A session is one PipeWire; WirePlumber may be restarted in it.
+local function count_session ()
+  local cookie = tostring (Core.get_info ().cookie)
+  if saved ["cookie"] ~= cookie then
+    saved ["cookie"] = cookie
+    remember ("sessions", tostring ((tonumber (saved ["sessions"]) or 0) + 1))
+  end
+end
+
+local function load_marks ()
+  local lonely = (tonumber (saved ["sessions"]) or 0) > LONELY_SESSIONS
+  local names = {}
+  for key, _ in pairs (saved) do
+    table.insert (names, key:match ("^mark:(.*)$"))
+  end
+  for _, name in ipairs (names) do
+    set_phase (name, "silent")
+    sinks [name].lonely = lonely
+  end
+end
+
+devices_om = ObjectManager { Interest { type = "device" } }
+nodes_om = ObjectManager { Interest { type = "node" } }
+links_om = ObjectManager { Interest { type = "link" } }
+clients_om = ObjectManager { Interest { type = "client" } }
+items_om = ObjectManager {
+  Interest { type = "SiLinkable", Constraint { "item.factory.name", "c", "si-audio-adapter", "si-node" } }
+}
+default_metadata_om = ObjectManager {
+  Interest { type = "metadata", Constraint { "metadata.name", "=", "default" } }
+}
+
+nodes_om:connect ("object-added", on_node)
+nodes_om:connect ("object-removed", on_node_removed)
+nodes_om:connect ("installed", function ()
+  nodes_ready = true
+  check_links ()
+  for name, s in pairs (sinks) do
+    if s.lonely then
+      Log.warning ("soundwarden: " .. name .. ": no daemon for " .. LONELY_SESSIONS .. " sessions, protection ends")
+      release_orphan (name)
+    end
+  end
+end)
+links_om:connect ("object-added", function (_, l) check_link (l) end)
+items_om:connect ("object-added", on_item)
+clients_om:connect ("object-removed", function (_, client)
+  if daemon and client.properties ["object.serial"] == daemon then
+    daemon = nil
+  end
+end)
+default_metadata_om:connect ("object-added", function (_, md)
+  md:connect ("changed", function (_, _, key)
+    if key == "target.object" then
+      Core.sync (lead_all)
+    end
+  end)
+  lead_all ()
+end)
+
+count_session ()
+load_marks ()
+start_metadata ()
+devices_om:activate ()
+nodes_om:activate ()
+links_om:activate ()
+clients_om:activate ()
+items_om:activate ()
+default_metadata_om:activate ()

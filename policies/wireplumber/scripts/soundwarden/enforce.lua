@@ -1,0 +1,667 @@
+-- Soundwarden's part in WirePlumber (0.5 and newer): a guarded sink hears its guard and nothing else.
+--
+-- SPDX-License-Identifier: MIT
+--
+-- A guard is a pair of nodes with one node.link-group and one client: main (Audio/Sink, soundwarden.guards = node.name
+-- of the raw sink) and out (Stream/Output/Audio). Phases of a raw sink:
+--
+--   (none)   not our business
+--   held     a sound card's sink never seen before, and a daemon that has not said yet what it shall be
+--   guarded  the guard's main node is there: what aims at the sink is led to it
+--   silent   the guard is gone, and nobody released the sink: nothing may be linked
+--   quiet    silent or held for too long: links are allowed again, once a limit inside the sink was read back
+--
+-- It works with the daemon dead. What it must know then stands in WirePlumber's state, in the file "soundwarden".
+-- Threads: WirePlumber's one main loop.
+
+local lutils = require ("linking-utils")
+local cutils = require ("common-utils")
+local log = Log.open_topic ("s-soundwarden")
+
+local json = ...
+local config = json and json:parse () or {}
+
+local CONTRACT = "1"
+local SILENCE_MS = tonumber (config ["orphan-silence-ms"]) or 5000
+local ORPHAN_DB = tonumber (config ["orphan-level-db"]) or -30.0
+local HELD_MS = 1000          -- a daemon that does not answer must not make a new card dead
+local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
+local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
+
+local state = State ("soundwarden")
+local saved = state:load ()   -- mark:SINK (last ceiling), device:SINK, known:SOCKET, cookie, sessions, daemon
+local sinks = {}              -- node.name -> { phase, timer, limited }
+local nodes = {}              -- bound id -> what is needed of a node
+local nodes_ready = false
+local metadata = nil
+local daemon = nil            -- object.serial of the daemon's client
+local check_links, limit_node, schedule_rescan
+
+local function save ()
+  local ok, err = state:save (saved)
+  if not ok then
+    log:warning ("cannot save state: " .. tostring (err))
+  end
+end
+
+local function remember (key, value)
+  if saved [key] ~= value then
+    saved [key] = value
+    save ()
+  end
+end
+
+local function publish (name)
+  if metadata then
+    local phase = sinks [name] and sinks [name].phase
+    metadata:set (0, "sink." .. name, phase and "Spa:String" or nil, phase)
+  end
+end
+
+function schedule_rescan ()
+  local source = Plugin.find ("standard-event-source")
+  if source then
+    source:call ("schedule-rescan", "linking")
+  end
+end
+
+-- Who is who ----------------------------------------------------------------------------------------------------------
+
+local function is_raw (n)
+  return n.name ~= nil and n.guards == nil and n.class ~= nil and n.class:find ("^Audio/Sink") ~= nil
+end
+
+local function guard_main (name)
+  for _, n in pairs (nodes) do
+    if n.guards == name then
+      return n
+    end
+  end
+end
+
+-- The raw sink whose guard this node is the out half of. A name alone could be anybody's.
+local function out_of (props)
+  local group, client = props ["node.link-group"], props ["client.id"]
+  if not group or not client or props ["media.class"] ~= "Stream/Output/Audio" then
+    return nil
+  end
+  for _, n in pairs (nodes) do
+    if n.guards and n.link_group == group and n.client == client then
+      return n.guards
+    end
+  end
+end
+
+local function find_item (accepts)
+  for si in cutils.get_object_manager ("session-item"):iterate { type = "SiLinkable" } do
+    local node = si:get_associated_proxy ("node")
+    if node and accepts (node.properties) then
+      return si
+    end
+  end
+end
+
+local function main_item (name)
+  return find_item (function (p)
+    return p ["soundwarden.guards"] == name and p ["media.class"] == "Audio/Sink"
+  end)
+end
+
+local function raw_item (name)
+  return find_item (function (p)
+    return p ["node.name"] == name and not p ["soundwarden.guards"]
+        and tostring (p ["media.class"]):find ("^Audio/Sink") ~= nil
+  end)
+end
+
+-- The limit inside the sink -------------------------------------------------------------------------------------------
+--
+-- A sink's own gain is min (channel volume, max) × min (volume, max): with max at the root of a level the product is that
+-- level at most, whatever anyone sets. Unlike a volume it is not stored and dies with the node. It is printed and read
+-- back with six decimals, so it is rounded down to those.
+
+local function root (level)
+  return math.floor (math.sqrt (level) * 1e6) / 1e6
+end
+
+local function quiet_level (name)
+  local ceiling = tonumber (saved ["mark:" .. name])
+  return 10 ^ (math.min (ceiling or ORPHAN_DB, ORPHAN_DB) / 20)
+end
+
+local function read_limit (node)
+  for p in node:iterate_params ("Props") do
+    local props = cutils.parseParam (p, "Props")
+    local list = props and props.params
+    if type (list) == "table" then
+      for i = 1, #list - 1 do
+        if list [i] == "channelmix.max-volume" then
+          return tonumber (list [i + 1])
+        end
+      end
+    end
+  end
+end
+
+local function write_limit (node, value)
+  node:set_param ("Props", Pod.Object {
+    "Spa:Pod:Object:Param:Props", "Props",
+    params = Pod.Struct { "channelmix.max-volume", Pod.Float (value) },
+  })
+end
+
+-- Called until it is read back; a write is asynchronous, and nothing may be linked before it holds.
+function limit_node (n)
+  local wanted = root (quiet_level (n.name))
+  local now = read_limit (n.node)
+  if now and now <= wanted * 1.000001 then
+    if not n.limited then
+      n.limited = true
+      log:notice (n.name .. ": limited, may be linked")
+      schedule_rescan ()
+    end
+    return
+  end
+  n.limited = false
+  if now then
+    write_limit (n.node, wanted)
+  else -- no Props yet
+    Core.timeout_add (200, function ()
+      local s = sinks [n.name]
+      if nodes [n.id] == n and s and s.phase == "quiet" then
+        limit_node (n)
+      end
+      return false
+    end)
+  end
+end
+
+-- Also what the daemon left there when it ended.
+local function lift_limit (name)
+  for _, n in pairs (nodes) do
+    if n.name == name and is_raw (n) then
+      n.limited = false
+      if (read_limit (n.node) or 1.0) < 1.0 then
+        write_limit (n.node, 1.0)
+      end
+    end
+  end
+end
+
+-- Phases --------------------------------------------------------------------------------------------------------------
+
+local function go_quiet (name)
+  if saved ["mark:" .. name] == "block" then
+    return -- what was blocked stays silent
+  end
+  local s = sinks [name]
+  s.phase = "quiet"
+  log:notice (name .. ": quiet")
+  publish (name)
+  for _, n in pairs (nodes) do
+    if n.name == name and is_raw (n) then
+      limit_node (n)
+    end
+  end
+end
+
+local function set_phase (name, phase)
+  local s = sinks [name] or {}
+  sinks [name] = s
+  if s.timer then
+    s.timer:destroy ()
+    s.timer = nil
+  end
+  if s.phase ~= phase then
+    log:notice (name .. ": " .. tostring (s.phase) .. " -> " .. phase)
+  end
+  s.phase = phase
+  publish (name)
+  if phase ~= "guarded" then -- a limit from before is the daemon's to lift, when the guard is lower by as much
+    s.timer = Core.timeout_add (phase == "held" and HELD_MS or SILENCE_MS, function ()
+      s.timer = nil
+      go_quiet (name)
+      return false
+    end)
+  end
+  check_links ()
+  schedule_rescan ()
+end
+
+local function mark (name, ceiling)
+  remember ("mark:" .. name, ceiling or saved ["mark:" .. name] or "none")
+end
+
+local function forget (name)
+  local s = sinks [name]
+  if s and s.timer then
+    s.timer:destroy ()
+  end
+  sinks [name] = nil
+  saved ["mark:" .. name] = nil
+  saved ["device:" .. name] = nil
+  save ()
+  lift_limit (name)
+  publish (name)
+  schedule_rescan ()
+end
+
+-- Held sinks ----------------------------------------------------------------------------------------------------------
+
+local function daemon_seen ()
+  return daemon ~= nil or saved ["daemon"] == tostring (Core.get_info ().cookie)
+end
+
+-- What tells one socket from every other, also after a reboot.
+local function socket_of (n)
+  local device = n.device and devices_om:lookup {
+    Constraint { "bound-id", "=", tonumber (n.device), type = "gobject" },
+  }
+  local p = device and device.properties or {}
+  local where = p ["api.bluez5.address"] or (p ["device.bus"] == "usb" and p ["device.serial"])
+      or p ["device.bus-path"] or p ["device.name"] or n.name
+  return where .. ":" .. tostring (n.profile_device)
+end
+
+local function may_be_held (n)
+  return n.device ~= nil and (n.api == "alsa" or n.api == "bluez5") and daemon_seen ()
+      and saved ["known:" .. socket_of (n)] == nil
+end
+
+local function know (name)
+  for _, n in pairs (nodes) do
+    if n.name == name and is_raw (n) and n.device then
+      remember ("known:" .. socket_of (n), "1")
+    end
+  end
+end
+
+-- Link watch ----------------------------------------------------------------------------------------------------------
+
+-- The sink that this link must not feed.
+local function link_offends (l)
+  local p = l.properties
+  local input, output = nodes [tonumber (p ["link.input.node"])], nodes [tonumber (p ["link.output.node"])]
+  local s = input and is_raw (input) and sinks [input.name]
+  if not s or (s.phase == "quiet" and input.limited) then
+    return nil
+  end
+  if output and out_of (output.node.properties) == input.name then
+    return nil
+  end
+  return input.name, output and output.name
+end
+
+local function check_link (l)
+  if not nodes_ready then
+    return -- our own link could not be told from others yet
+  end
+  local name, from = link_offends (l)
+  if name then
+    log:notice ("link " .. tostring (from) .. " -> " .. name .. " removed")
+    l:request_destroy ()
+  end
+end
+
+function check_links ()
+  for l in links_om:iterate () do
+    check_link (l)
+  end
+end
+
+-- Nodes ---------------------------------------------------------------------------------------------------------------
+
+local function on_guard (n)
+  for _, raw in pairs (nodes) do
+    if raw.name == n.guards and is_raw (raw) and raw.device then
+      local device = devices_om:lookup {
+        Constraint { "bound-id", "=", tonumber (raw.device), type = "gobject" },
+      }
+      remember ("device:" .. n.guards, device and device.properties ["device.name"] or nil)
+    end
+  end
+  know (n.guards)
+  remember ("sessions", "0")
+  mark (n.guards, n.node.properties ["soundwarden.ceiling-db"])
+  set_phase (n.guards, "guarded")
+  n.node:connect ("notify::properties", function (node)
+    mark (n.guards, node.properties ["soundwarden.ceiling-db"])
+  end)
+end
+
+local function on_raw (n)
+  n.node:connect ("params-changed", function (_, id)
+    local s = sinks [n.name]
+    if id == "Props" and s and s.phase == "quiet" then
+      limit_node (n)
+    end
+  end)
+  local s = sinks [n.name]
+  if s then
+    if s.phase == "quiet" then
+      limit_node (n)
+    end
+    if nodes_ready then
+      check_links ()
+    end
+  elseif may_be_held (n) then
+    set_phase (n.name, "held")
+  end
+end
+
+local function on_node (_, node)
+  local p = node.properties
+  local n = {
+    id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"],
+    guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
+    device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
+  }
+  nodes [n.id] = n
+  if n.guards then
+    on_guard (n)
+  elseif is_raw (n) then
+    on_raw (n)
+  end
+end
+
+-- Direct, not by an event that waits its turn: the veto is in force before anything is linked anew.
+local function on_node_removed (_, node)
+  local key, n
+  for k, v in pairs (nodes) do
+    if v.node == node then
+      key, n = k, v
+    end
+  end
+  if not n then
+    return
+  end
+  nodes [key] = nil
+  if n.guards and not guard_main (n.guards) and sinks [n.guards] then
+    if (node.properties or {}) ["soundwarden.released"] == "true" then
+      log:notice (n.guards .. ": released")
+      forget (n.guards)
+    else
+      set_phase (n.guards, "silent")
+    end
+  elseif is_raw (n) and sinks [n.name] and sinks [n.name].phase == "held" then
+    forget (n.name)
+  end
+end
+
+-- Target selection ----------------------------------------------------------------------------------------------------
+
+local function veto (event, si, si_flags)
+  if si_flags.peer_id then
+    local link = lutils.lookupLink (si.id, si_flags.peer_id)
+    if link then
+      link:remove ()
+    end
+    si_flags.peer_id = nil
+  end
+  si_flags.was_handled = nil -- a node.dont-reconnect stream must be linkable again when the guard is back
+  event:set_data ("target", nil)
+  event:stop_processing ()   -- prepare-link would report an error to the client, or destroy its node
+end
+
+local function enforce (event)
+  local _, _, si, si_props, si_flags, target = lutils:unwrap_select_target_event (event)
+  if si_props ["item.node.direction"] ~= "output" then
+    return
+  end
+  local node = si:get_associated_proxy ("node")
+  local own = out_of (node.properties)
+  if own then -- the guard's out half goes to its sink, whatever anyone has set
+    local raw = raw_item (own)
+    if not raw then
+      return veto (event, si, si_flags)
+    end
+    si_flags.can_passthrough = false
+    event:set_data ("target", raw)
+    return
+  end
+  if not target then
+    return
+  end
+  local target_node = target:get_associated_proxy ("node")
+  local name = target_node.properties ["node.name"]
+  local s = sinks [name]
+  if not s or target_node.properties ["soundwarden.guards"] then
+    return
+  end
+  local encoded = cutils.parseBool (si_props ["item.node.encoded-only"])
+  if s.phase == "quiet" then
+    local n = nodes [target_node ["bound-id"]]
+    if n and n.limited and not encoded then
+      si_flags.can_passthrough = false
+      return
+    end
+  elseif s.phase == "guarded" and not encoded then
+    local main = main_item (name)
+    if main and lutils.canLink (si_props, main) then
+      si_flags.can_passthrough = false
+      event:set_data ("target", main)
+      return
+    end
+  end
+  log:info (si, "no link " .. tostring (si_props ["node.name"]) .. " -> " .. name .. " (" .. s.phase .. ")")
+  veto (event, si, si_flags)
+end
+
+SimpleEventHook {
+  name = "soundwarden/enforce",
+  after = {
+    "linking/find-defined-target", "linking/find-filter-target", "linking/find-media-role-target",
+    "linking/find-default-target", "linking/find-best-target", "linking/get-filter-from-target",
+  },
+  before = "linking/prepare-link",
+  interests = { EventInterest { Constraint { "event.type", "=", "select-target" } } },
+  execute = function (event)
+    local ok, err = pcall (enforce, event)
+    if not ok then -- the event would go on with the raw sink as its target
+      log:warning ("target selection failed: " .. tostring (err))
+      event:set_data ("target", nil)
+      event:stop_processing ()
+    end
+  end
+}:register ()
+
+-- Stored route volumes ------------------------------------------------------------------------------------------------
+--
+-- With nobody in front of it, a marked sink's route is not restored louder than the last ceiling.
+
+local function cap_routes (event)
+  local device = event:get_subject ()
+  local routes = event:get_data ("selected-routes")
+  local cap = nil
+  for name, s in pairs (sinks) do
+    local ceiling = tonumber (saved ["mark:" .. name])
+    if ceiling and s.phase ~= "guarded" and saved ["device:" .. name] == device.properties ["device.name"] then
+      cap = math.min (cap or 1.0, 10 ^ (ceiling / 20))
+    end
+  end
+  if not cap or not routes then
+    return
+  end
+  local capped = {}
+  for id, text in pairs (routes) do
+    local route = Json.Raw (text):parse ()
+    local props = route.props or {}
+    if type (props.channelVolumes) == "table" then
+      for i, volume in ipairs (props.channelVolumes) do
+        props.channelVolumes [i] = math.min (tonumber (volume) or 0.0, cap)
+      end
+    end
+    for _, key in ipairs { "channelVolumes", "channelMap", "iec958Codecs" } do
+      if type (props [key]) == "table" then
+        props [key] = Json.Array (props [key])
+      end
+    end
+    route.props = Json.Object (props)
+    capped [id] = Json.Object (route):to_string ()
+  end
+  event:set_data ("selected-routes", capped)
+end
+
+SimpleEventHook {
+  name = "soundwarden/cap-routes",
+  after = "device/apply-route-props",
+  before = "device/apply-routes",
+  interests = { EventInterest { Constraint { "event.type", "=", "select-routes" } } },
+  execute = function (event)
+    local ok, err = pcall (cap_routes, event)
+    if not ok then
+      log:warning ("route volumes are not capped: " .. tostring (err))
+    end
+  end
+}:register ()
+
+-- Leaving a marked sink to others: its route goes down before anything else may open it.
+local function lower_route (name)
+  for _, n in pairs (nodes) do
+    local device = n.name == name and is_raw (n) and n.device and devices_om:lookup {
+      Constraint { "bound-id", "=", tonumber (n.device), type = "gobject" },
+    }
+    for p in device and device:iterate_params ("Route") or function () end do
+      local route = cutils.parseParam (p, "Route")
+      local volumes = route and route.props and route.props.properties
+          and route.props.properties.channelVolumes
+      if type (volumes) == "table" and route.direction == "Output" and route.device == tonumber (n.profile_device) then
+        local lowered = { "Spa:Float" }
+        for _, volume in ipairs (volumes) do
+          table.insert (lowered, math.min (volume, RELEASED_VOLUME))
+        end
+        device:set_param ("Route", Pod.Object {
+          "Spa:Pod:Object:Param:Route", "Route",
+          index = route.index, device = route.device, save = true,
+          props = Pod.Object { "Spa:Pod:Object:Param:Props", "Route", channelVolumes = Pod.Array (lowered) },
+        })
+      end
+    end
+  end
+end
+
+local function release_orphan (name)
+  if guard_main (name) then
+    return -- the daemon's to release
+  end
+  lower_route (name)
+  Core.sync (function ()
+    log:notice (name .. ": released")
+    forget (name)
+  end)
+end
+
+-- The contract --------------------------------------------------------------------------------------------------------
+
+local function on_want (name, want)
+  if want == "free" and not guard_main (name) then
+    know (name)
+    if sinks [name] then
+      forget (name)
+    end
+  elseif want == "guarded" then
+    know (name)
+    mark (name, nil)
+    if not sinks [name] or sinks [name].phase == "held" then
+      set_phase (name, "silent")
+    end
+  end
+end
+
+local function on_daemon (serial)
+  daemon = serial
+  if serial then
+    remember ("daemon", tostring (Core.get_info ().cookie))
+  end
+end
+
+local function on_metadata (m, subject, key, _, value)
+  if subject ~= 0 or not key then
+    return
+  end
+  local wanted = key:match ("^want%.(.+)$")
+  if wanted and value then
+    on_want (wanted, value)
+  elseif key == "daemon" then
+    on_daemon (value)
+  elseif key == "release" and value then
+    release_orphan (value)
+    m:set (0, "release", nil, nil)
+  end
+end
+
+local function start_metadata ()
+  metadata = ImplMetadata ("soundwarden")
+  metadata:activate (Features.ALL, function (m, e)
+    if e then
+      log:warning ("no metadata: " .. tostring (e))
+      metadata = nil
+      return
+    end
+    m:set (0, "version", "Spa:String", CONTRACT)
+    for name, _ in pairs (sinks) do
+      publish (name)
+    end
+  end)
+  metadata:connect ("changed", on_metadata)
+end
+
+-- A session is one PipeWire; WirePlumber may be restarted in it.
+local function count_session ()
+  local cookie = tostring (Core.get_info ().cookie)
+  if saved ["cookie"] == cookie then
+    return
+  end
+  saved ["cookie"] = cookie
+  saved ["sessions"] = tostring ((tonumber (saved ["sessions"]) or 0) + 1)
+  save ()
+end
+
+local function load_marks ()
+  local names = {}
+  for key, _ in pairs (saved) do
+    local name = key:match ("^mark:(.*)$")
+    if name then
+      table.insert (names, name)
+    end
+  end
+  local lonely = tonumber (saved ["sessions"]) > LONELY_SESSIONS
+  for _, name in ipairs (names) do
+    set_phase (name, "silent")
+    if lonely then
+      log:warning (name .. ": no Soundwarden for " .. LONELY_SESSIONS .. " sessions, protection ends")
+      sinks [name].lonely = true
+    end
+  end
+end
+
+devices_om = ObjectManager { Interest { type = "device" } }
+nodes_om = ObjectManager { Interest { type = "node" } }
+links_om = ObjectManager { Interest { type = "link" } }
+clients_om = ObjectManager { Interest { type = "client" } }
+
+nodes_om:connect ("object-added", on_node)
+nodes_om:connect ("object-removed", on_node_removed)
+nodes_om:connect ("installed", function ()
+  nodes_ready = true
+  check_links ()
+  for name, s in pairs (sinks) do
+    if s.lonely then
+      release_orphan (name)
+    end
+  end
+end)
+links_om:connect ("object-added", function (_, l) check_link (l) end)
+clients_om:connect ("object-removed", function (_, client)
+  if daemon and client.properties ["object.serial"] == daemon then
+    daemon = nil
+  end
+end)
+
+count_session ()
+load_marks ()
+start_metadata ()
+devices_om:activate ()
+nodes_om:activate ()
+links_om:activate ()
+clients_om:activate ()
