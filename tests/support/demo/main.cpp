@@ -81,8 +81,8 @@ int run(int argc, char **argv) {
     story.write(directory);
     const int judged = judge(screen, directory);
     screen.chapter("Not shown");
-    screen.paragraph("What gets past the guard when soundwardend is killed outright (kill -9). Shutting that door is a later step of "
-                     "the project (enforcement); today sound then plays unguarded until the daemon is back.");
+    screen.paragraph("soundwardend killed outright (kill -9): the part in WirePlumber then keeps the output shut. tests/integration "
+                     "(enforcement-test) judges that, with a control that leaks.");
     if (!out.empty()) {
         screen.chapter("Kept in " + out);
         screen.paragraph("source.wav, sink.wav and timeline.jsonl; docs/demo.md says what is in them.");
