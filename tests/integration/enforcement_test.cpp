@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What reaches a guarded sink when the guard is not there to stop it. Each attack has a control without the part of
 // Soundwarden that stands against it; that one must show samples above.
-#include "guarded.hpp"
+#include "attacked.hpp"
 
 #include "bench/clock.hpp"
 #include "bench/recording.hpp"
@@ -13,7 +13,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <limits>
 
 namespace soundwarden::integration {
 namespace {
@@ -22,52 +21,7 @@ using bench::Recording;
 using bench::SimCard;
 using bench::Source;
 
-constexpr unsigned rate = 48000;
-// So loud that whatever gain the guard has, the sink is at the ceiling in force.
-constexpr double pressing_db = 100.0;
-
-float ceiling() { return amplitude_toward_zero(headphone_cap); }
-float settling() { return amplitude_toward_zero(settling_ceiling); }
-
-struct Attacked {
-    explicit Attacked(unsigned quantum, bool with_part = true)
-        : guarded({.lockstep = false}, {.quantum = quantum, .rate = rate, .policy = with_part}), source(nullptr) {
-        guarded.plug(true);
-        guarded.set_user_volume(1.0);
-        source = std::make_unique<Source>(guarded.session,
-                                          bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = pressing_db});
-        source->wait_streaming();
-        guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
-    }
-
-    /// Ends the daemon as a crash would; when.
-    std::int64_t crash() {
-        const auto when = bench::now_ns();
-        guarded.daemon->process().signal(SIGKILL);
-        guarded.daemon->process().wait_exit();
-        return when;
-    }
-
-    /// From the start of a new daemon to the first cycle within 1 dB of the ceiling then in force, ms; infinity: never.
-    double back_after_ms() {
-        Recording recording = guarded.card.recording();
-        const auto before = recording.frames(); // the sink stands still meanwhile, so time does not tell frames
-        const auto start = bench::now_ns();
-        guarded.daemon = std::make_unique<Daemon>(guarded.session);
-        const float wanted = settling() * static_cast<float>(amplitude(Decibels{-1.0}));
-        std::optional<Recording::Frame> heard;
-        bench::poll_until([&] {
-            recording.refresh();
-            heard = recording.first_above(wanted, before);
-            return heard.has_value();
-        });
-        if (!heard) return std::numeric_limits<double>::infinity();
-        return static_cast<double>(recording.t_ns_of(*heard) - start) * 1e-6;
-    }
-
-    Guarded guarded;
-    std::unique_ptr<Source> source;
-};
+constexpr unsigned rate = attack_rate_hz;
 
 class Crash : public testing::TestWithParam<unsigned> {};
 
@@ -86,7 +40,7 @@ TEST_P(Crash, nothing_gets_past_a_guard_that_was_killed) {
                                             << attacked.guarded.daemon->process().output() << attacked.guarded.session.logs();
         attacked.guarded.daemon->wait_report("decision: Headphones");
         recording.refresh();
-        const auto above = recording.count_above(ceiling(), recording.frame_at(when), recording.frames());
+        const auto above = recording.count_above(headphone_ceiling(), recording.frame_at(when), recording.frames());
         EXPECT_EQ(above, 0U) << "round " << round;
     }
     std::sort(back_ms.begin(), back_ms.end());
@@ -100,12 +54,12 @@ INSTANTIATE_TEST_SUITE_P(Quanta, Crash, testing::Values(64U, 256U, 1024U),
                          [](const auto &quantum) { return "q" + std::to_string(quantum.param); });
 
 TEST(CrashControl, without_the_wireplumber_part_a_killed_guard_lets_everything_through) {
-    Attacked attacked(256, false);
+    Attacked attacked(256, Protection::no_part);
     const auto when = attacked.crash();
     Recording recording = attacked.guarded.card.recording();
     EXPECT_TRUE(bench::poll_until([&] {
         recording.refresh();
-        return recording.first_above(ceiling() * 1.1F, recording.frame_at(when), recording.frames()).has_value();
+        return recording.first_above(headphone_ceiling() * 1.1F, recording.frame_at(when), recording.frames()).has_value();
     })) << "the attack is no attack";
 }
 
@@ -134,12 +88,12 @@ TEST(Orphan, is_silent_for_five_seconds_and_then_quiet_until_the_guard_is_back) 
     std::printf("orphan: silent for %.2f s, then %.3f dBFS\n", silence_s,
                 decibels(static_cast<double>(recording.peak(silent_from))).value);
 
-    attacked.guarded.daemon = std::make_unique<Daemon>(attacked.guarded.session);
+    attacked.start_daemon();
     attacked.guarded.daemon->wait_report("decision: Headphones");
     attacked.source->level(pressing_db);
-    attacked.guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    attacked.guarded.wait_level(static_cast<double>(headphone_ceiling()) * 0.999);
     recording.refresh();
-    EXPECT_EQ(recording.count_above(ceiling(), silent_from), 0U);
+    EXPECT_EQ(recording.count_above(headphone_ceiling(), silent_from), 0U);
 }
 
 /// Music that names the raw sink as its target, beside what already plays to the guard.
@@ -152,7 +106,7 @@ struct Rogue {
         card.wait_frames(rate / 2);
     }
     /// Samples above the ceiling since it came.
-    std::uint64_t above() const { return card.recording().count_above(ceiling(), from); }
+    std::uint64_t above() const { return card.recording().count_above(headphone_ceiling(), from); }
 
     const SimCard &card;
     Recording::Frame from;
@@ -181,12 +135,12 @@ TEST(Redirect, a_smart_filter_switched_off_changes_nothing) {
     const auto from = attacked.guarded.card.recording().frames();
     disable_smart_filter(attacked);
     EXPECT_EQ(Rogue(attacked).above(), 0U);
-    attacked.guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
-    EXPECT_EQ(attacked.guarded.card.recording().count_above(ceiling(), from), 0U);
+    attacked.guarded.wait_level(static_cast<double>(headphone_ceiling()) * 0.999);
+    EXPECT_EQ(attacked.guarded.card.recording().count_above(headphone_ceiling(), from), 0U);
 }
 
 TEST(RedirectControl, without_the_wireplumber_part_that_gets_past_the_guard) {
-    Attacked attacked(256, false);
+    Attacked attacked(256, Protection::no_part);
     disable_smart_filter(attacked);
     EXPECT_GT(Rogue(attacked).above(), 0U) << "the attack is no attack";
 }
@@ -201,8 +155,8 @@ TEST(Redirect, a_default_set_by_hand_to_the_raw_sink_becomes_its_guard) {
         const auto value = graph.meta("default", 0, "default.audio.sink");
         return value && value->find("\"" + guarded.guard_name() + "\"") != std::string::npos;
     }));
-    guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
-    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+    guarded.wait_level(static_cast<double>(headphone_ceiling()) * 0.999);
+    EXPECT_EQ(guarded.card.recording().count_above(headphone_ceiling(), from), 0U);
 }
 
 #if PW_CHECK_VERSION(1, 0, 0)
@@ -226,7 +180,7 @@ TEST(BrokenPart, sound_goes_on_under_the_ceiling_and_the_daemon_says_what_is_mis
     card.wait_frames(rate);
     const Recording recording = card.recording();
     EXPECT_GT(recording.peak(from), 0.0F);
-    EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    EXPECT_EQ(recording.count_above(headphone_ceiling(), from), 0U);
 }
 #endif
 

@@ -45,7 +45,9 @@ class Daemon {
 
 /// Session + card + daemon + probe, settled on the card's first output.
 struct Guarded {
-    explicit Guarded(const bench::SimCardOptions &card_options = {}, const bench::SessionOptions &session_options = {});
+    /// Without `with_daemon` it is what a machine without Soundwarden does.
+    explicit Guarded(const bench::SimCardOptions &card_options = {}, const bench::SessionOptions &session_options = {},
+                     bool with_daemon = true);
 
     std::string guard_name(const std::string &sink = {}) const;
     /// Moves the user's slider: the volume of the guard's node (amplitude), and waits until the node shows it.
