@@ -519,6 +519,29 @@ local function on_item (_, si)
   end
 end
 
+-- Taking an item away while it is being registered is not enough: object managers are told one after the other, and
+-- policy-node.lua's, told later, keeps it. What it then makes of that is a link item, which it registers before it activates
+-- it: one that is reset in between makes no link.
+local function on_link_item (_, link)
+  local p = link.properties
+  for id, item in pairs (items) do
+    if tostring (item.id) == p ["in.item.id"] then
+      local node = item:get_associated_proxy ("node")
+      local np = node and node.properties or {}
+      local name = np ["node.name"]
+      local out = name and sinks [name] and not np ["soundwarden.guards"] and guard_out (name)
+      local own = out and items [out.id] and tostring (items [out.id].id) == p ["out.item.id"]
+      if name and not np ["soundwarden.guards"] and not own and not may_link (name) then
+        link:reset ()
+        item:remove ()
+        if nodes [id] then
+          nodes [id].hidden = true
+        end
+      end
+    end
+  end
+end
+
 -- The contract --------------------------------------------------------------------------------------------------------
 
 local function on_want (name, want)
@@ -598,6 +621,7 @@ clients_om = ObjectManager { Interest { type = "client" } }
 items_om = ObjectManager {
   Interest { type = "SiLinkable", Constraint { "item.factory.name", "c", "si-audio-adapter", "si-node" } }
 }
+link_items_om = ObjectManager { Interest { type = "SiLink" } }
 default_metadata_om = ObjectManager {
   Interest { type = "metadata", Constraint { "metadata.name", "=", "default" } }
 }
@@ -616,6 +640,7 @@ nodes_om:connect ("installed", function ()
 end)
 links_om:connect ("object-added", function (_, l) check_link (l) end)
 items_om:connect ("object-added", on_item)
+link_items_om:connect ("object-added", on_link_item)
 clients_om:connect ("object-removed", function (_, client)
   if daemon and client.properties ["object.serial"] == daemon then
     daemon = nil
@@ -638,4 +663,5 @@ nodes_om:activate ()
 links_om:activate ()
 clients_om:activate ()
 items_om:activate ()
+link_items_om:activate ()
 default_metadata_om:activate ()
