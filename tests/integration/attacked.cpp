@@ -82,6 +82,13 @@ void Attacked::press_again(const std::string &target) {
     source->wait_streaming();
 }
 
+void Attacked::restart_wireplumber() {
+    guarded.card.remove();
+    guarded.session.restart(bench::Server::wireplumber);
+    guarded.card.add_again(socket_.preset);
+    if (!socket_.jack.empty()) guarded.card.jack(socket_.jack, true);
+}
+
 std::uint64_t Attacked::above(Recording::Frame from) const {
     return guarded.card.recording().count_above(socket_.ceiling, from);
 }

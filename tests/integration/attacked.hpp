@@ -51,6 +51,9 @@ struct Attacked {
     /// A new tone in the place of one whose server has gone. `target` as in SourceOptions.
     void press_again(const std::string &target = {});
 
+    /// WirePlumber goes and comes back. On a machine the cards are its own: they go with it, and come back with it.
+    void restart_wireplumber();
+
     /// Samples above the socket's ceiling from `from` on.
     std::uint64_t above(bench::Recording::Frame from) const;
     bench::Recording::Frame frames() const;

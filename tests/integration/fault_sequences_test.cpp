@@ -18,7 +18,6 @@
 namespace soundwarden::integration {
 namespace {
 
-using bench::Server;
 using bench::Source;
 using std::chrono::milliseconds;
 
@@ -114,7 +113,7 @@ class Sequence {
         }
         default:
             said_ << " WirePlumber-restarted";
-            guarded.session.restart(Server::wireplumber);
+            attacked_.restart_wireplumber();
             return excused;
         }
     }

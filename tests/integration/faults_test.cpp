@@ -57,7 +57,7 @@ Over data_thread_stopped(Attacked &attacked) {
 
 #if PW_CHECK_VERSION(1, 0, 0)
 Over wireplumber_restarted(Attacked &attacked) {
-    attacked.guarded.session.restart(Server::wireplumber);
+    attacked.restart_wireplumber();
     return over(attacked);
 }
 #endif
@@ -180,7 +180,7 @@ const Fault faults[] = {
     {"default sink set to the raw sink", default_moved},
     {"the guard's output moved to another sink", out_stream_moved},
 #if PW_CHECK_VERSION(1, 0, 0)
-    // 0.4.13 links nothing any more when it is restarted alone, with or without our script (reference: wireplumber-part.md §1).
+    // 0.4.13 links what was there before nowhere when it is restarted alone, with or without our script (reference: wireplumber-part.md §1).
     {"WirePlumber restarted", wireplumber_restarted},
 #endif
 };
