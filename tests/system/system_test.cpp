@@ -220,6 +220,22 @@ TEST_F(System, AUsbCardPluggedInWhilePlayingIsNeverAboveItsCap) {
     EXPECT_LE(boot().peak("usb-in", 0.0, "usb end"), boot().cap("line-out", "Line Out") + rounding_db) << "nor is the other card";
 }
 
+TEST_F(System, KilledWithoutThePartInWirePlumberItIsHeard) {
+    EXPECT_GT(boot().peak("killed-alone begin", 0.0, "killed-alone end"), boot().cap("line-out", "Line Out") + 3.0)
+        << "the attack is no attack";
+}
+
+TEST_F(System, OnItsWorstDayNothingIsAboveTheCap) {
+    const double cap = boot().cap("worst-day", "Line Out");
+    EXPECT_GT(boot().steady("worst-day"), cap - 40.0) << "there is sound to begin with";
+    for (const std::string what : {"killed", "restarted", "frozen", "pipewire-crash"}) {
+        const double loudest = boot().peak(what, 0.0, what + "-after end");
+        std::printf("%s: %.1f dBFS at most, cap %.1f dB; then %.1f dBFS\n", what.c_str(), loudest, cap, boot().steady(what + "-after"));
+        EXPECT_LE(loudest, cap + rounding_db) << what;
+        EXPECT_GT(boot().steady(what + "-after"), -60.0) << what << ": the sound is not back";
+    }
+}
+
 TEST_F(System, StoppedItIsNotLouder) {
     EXPECT_LE(boot().peak("stop", on_its_way_s, "stopped end"), boot().steady("before-stop") + rounding_db);
     EXPECT_GT(boot().steady("stopped"), -60.0) << "sound goes on without the daemon";

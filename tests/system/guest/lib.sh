@@ -140,6 +140,11 @@ remove_soundwarden() {
     rm -f /usr/local/bin/soundwardend /usr/local/bin/soundwarden /etc/systemd/user/soundwarden.service \
         /etc/systemd/user/default.target.wants/soundwarden.service
 }
+# The part in WirePlumber, where a package puts it; WirePlumber reads it at its next start.
+install_part() { cp -R /share/programs/wireplumber/. /usr/share/wireplumber/; }
+remove_part() { (cd /share/programs/wireplumber && find . -type f) | while read -r file; do rm -f "/usr/share/wireplumber/$file"; done; }
+# kill_unit UNIT SIGNAL
+kill_unit() { as_user systemctl --user kill --signal="$2" "$1"; }
 # note NAME: what the daemon says of the outputs now, for the host.
 note() { as_user /usr/local/bin/soundwarden status -o json >"/share/notes/$1.json" || true; }
 protecting() { as_user /usr/local/bin/soundwarden status | grep -q '^protecting'; }

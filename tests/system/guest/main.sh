@@ -69,6 +69,63 @@ ask usb out
 wait_for 'the end of the USB card' 30 no_usb_sink
 play
 
+say 'killed outright, without the part in WirePlumber'
+sleep 2
+volume 1.0
+steady before-killed-alone 1
+mark 'killed-alone begin'
+kill_unit soundwarden KILL
+sleep 1
+mark 'killed-alone end'
+wait_for 'soundwardend' 30 protecting
+silence
+logout
+
+say 'the worst day, with the part'
+install_part
+login
+wait_for 'soundwardend' 30 protecting
+play
+sleep 3
+volume 1.0
+sleep 3
+steady worst-day 1
+note worst-day
+mark killed
+kill_unit soundwarden KILL
+sleep 3
+wait_for 'soundwardend' 30 protecting
+steady killed-after 1
+mark restarted
+as_user systemctl --user restart soundwarden
+wait_for 'soundwardend' 30 protecting
+sleep 3
+steady restarted-after 1
+mark frozen
+kill_unit soundwarden STOP
+sleep 3
+kill_unit soundwarden CONT
+sleep 1
+steady frozen-after 1
+mark pipewire-crash
+kill_unit pipewire KILL
+sleep 1
+wait_for 'a sink on the built-in card' 60 built_in_sink
+play
+wait_for 'soundwardend' 30 protecting
+sleep 3
+steady pipewire-crash-after 1
+volumes
+journal
+silence
+logout
+remove_part
+login
+wait_for 'soundwardend' 30 protecting
+play
+sleep 3
+volume 1.0
+
 say 'removed while it runs'
 sleep 3
 steady before-stop 1
