@@ -77,6 +77,7 @@ void GraphMirror::add_global(std::uint32_t id, const char *type, const spa_dict 
         graph_.devices[id] = std::move(device);
         bind(id, type, PW_VERSION_DEVICE, device_events);
     } else if (kind == PW_TYPE_INTERFACE_Link) {
+        ++graph_.links_made;
         graph_.links[id] = GraphLink{id,
                                      serial,
                                      id_in(properties, "link.output.node"),

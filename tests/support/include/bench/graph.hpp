@@ -102,6 +102,7 @@ struct Graph {
     std::map<std::uint32_t, GraphDevice> devices;
     std::map<std::uint32_t, GraphMetadata> metadata;
     std::map<std::uint32_t, Properties> clients;
+    std::uint64_t links_made = 0; ///< since this was first seen, those included that were gone at once
 
     const GraphNode *node(std::string_view name) const;
     const GraphDevice *device(std::string_view name) const;
