@@ -23,16 +23,27 @@ using Properties = std::map<std::string, sdbus::Variant>;
 using Interfaces = std::map<std::string, Properties>;
 using Objects = std::map<sdbus::ObjectPath, Interfaces>;
 
-/// The meters of one output, which are never announced.
-class Meters final : public sdbus::ProxyInterfaces<org::soundwarden::SoundWarden1::Output_proxy> {
+/// One output: its methods, and the meters, which are never announced.
+class OutputProxy final : public sdbus::ProxyInterfaces<org::soundwarden::SoundWarden1::Output_proxy> {
   public:
-    Meters(sdbus::IConnection &connection, const std::string &path)
+    OutputProxy(sdbus::IConnection &connection, const std::string &path)
         : ProxyInterfaces(connection, bus::ServiceName{bus::service_name}, sdbus::ObjectPath{path}) {
         registerProxy();
     }
-    Meters(const Meters &) = delete;
-    Meters &operator=(const Meters &) = delete;
-    ~Meters() { unregisterProxy(); }
+    OutputProxy(const OutputProxy &) = delete;
+    OutputProxy &operator=(const OutputProxy &) = delete;
+    ~OutputProxy() { unregisterProxy(); }
+};
+
+class ManagerProxy final : public sdbus::ProxyInterfaces<org::soundwarden::SoundWarden1::Manager_proxy> {
+  public:
+    explicit ManagerProxy(sdbus::IConnection &connection)
+        : ProxyInterfaces(connection, bus::ServiceName{bus::service_name}, sdbus::ObjectPath{bus::root_path}) {
+        registerProxy();
+    }
+    ManagerProxy(const ManagerProxy &) = delete;
+    ManagerProxy &operator=(const ManagerProxy &) = delete;
+    ~ManagerProxy() { unregisterProxy(); }
 };
 
 std::optional<double> finite(double number) { return std::isfinite(number) ? std::optional{number} : std::nullopt; }
@@ -135,10 +146,14 @@ std::optional<Output> output_of(const Interfaces &interfaces) {
 /// The error as the user's next step.
 Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout) {
     const std::string name = error.getName();
-    if (name == bus::error::service_unknown || name == bus::error::name_has_no_owner)
-        return {exit_unreachable,
-                "the daemon is not running in this session; start it with: systemctl --user start soundwarden "
-                "(or run soundwardend)"};
+    if (name == bus::error::service_unknown || name == bus::error::name_has_no_owner) {
+        Failure failure{exit_unreachable, "the daemon is not running in this session; start it with: systemctl --user start "
+                                          "soundwarden (or run soundwardend)"};
+        failure.no_daemon = true;
+        return failure;
+    }
+    if (name == bus::error::not_allowed) return {exit_not_allowed, error.getMessage()};
+    if (name == bus::error::failed) return {exit_failed, error.getMessage()};
     if (name == bus::error::timeout || name == bus::error::no_reply) {
         std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000.0);
         seconds.erase(seconds.find_last_not_of('0') + 1);
@@ -350,7 +365,7 @@ struct BusClient::Impl {
         output.gain_reduction_db.reset();
         if (!output.active) return;
         try {
-            Meters meters{*connection, path};
+            OutputProxy meters{*connection, path};
             output.peak_dbfs = finite(meters.PeakDbfs());
             output.gain_reduction_db = finite(meters.GainReductionDb());
         } catch (const sdbus::Error &) { // the next signal says what became of it
@@ -366,9 +381,11 @@ BusClient::BusClient(std::chrono::milliseconds timeout) : impl_(std::make_unique
         impl_->root = sdbus::createProxy(*impl_->connection, bus::ServiceName{bus::service_name},
                                          sdbus::ObjectPath{bus::root_path});
     } catch (const sdbus::Error &error) {
-        throw Failure{exit_unreachable, "cannot reach the session bus (" + error.getMessage() +
-                                            "), and so not the daemon; run this in the user's session, with its "
-                                            "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"};
+        Failure failure{exit_unreachable, "cannot reach the session bus (" + error.getMessage() +
+                                              "), and so not the daemon; run this in the user's session, with its "
+                                              "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"};
+        failure.no_daemon = true;
+        throw failure;
     }
 }
 
@@ -397,6 +414,23 @@ Status BusClient::fetch() {
     }
     if (error) throw failure_of(*error, impl_->timeout);
     return std::move(*result);
+}
+
+void BusClient::guard(const std::string &id, bool on) {
+    try {
+        OutputProxy{*impl_->connection, bus::output_path_prefix + id}.Guard(on);
+    } catch (const sdbus::Error &error) {
+        throw failure_of(error, impl_->timeout);
+    }
+}
+
+void BusClient::release(const std::string &id) {
+    try {
+        if (id.empty()) ManagerProxy{*impl_->connection}.Release();
+        else OutputProxy{*impl_->connection, bus::output_path_prefix + id}.Release();
+    } catch (const sdbus::Error &error) {
+        throw failure_of(error, impl_->timeout);
+    }
 }
 
 void BusClient::follow(Listener &listener, bool wait) {

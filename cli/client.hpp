@@ -34,7 +34,7 @@ class Listener {
 };
 
 /// A connection to the session bus. Everything may throw Failure (exit_unreachable where there is no bus, no daemon or
-/// no answer in time; exit_failed where the daemon answers with an error).
+/// no answer in time; exit_not_allowed where it refuses; exit_failed where it answers with another error).
 class BusClient {
   public:
     explicit BusClient(std::chrono::milliseconds timeout);
@@ -44,6 +44,11 @@ class BusClient {
 
     /// Everything the daemon says, in one exchange: the root object's properties and GetManagedObjects, asked together.
     Status fetch();
+
+    /// Output.Guard. `id`: of an output.
+    void guard(const std::string &id, bool on);
+    /// Output.Release, or with an empty `id` Manager.Release; returns when protection has ended.
+    void release(const std::string &id);
 
     /// Begins to follow the daemon; `wait`: even where it is not there yet. The listener is called from dispatch().
     void follow(Listener &listener, bool wait);

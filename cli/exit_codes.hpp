@@ -10,6 +10,7 @@ enum ExitCode : int {
     exit_usage = 2,
     exit_unreachable = 3, ///< no bus, no daemon, or no answer in time
     exit_no_such = 4,     ///< no output fits the name, or more than one does
+    exit_not_allowed = 5, ///< the daemon refuses
 
     // `status --exit-code` only; the gravest that holds
     exit_limiting = 10, ///< a limiter is taking something away now

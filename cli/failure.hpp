@@ -12,6 +12,7 @@ namespace soundwarden::cli {
 struct Failure : std::runtime_error {
     Failure(ExitCode exit_code, const std::string &message) : std::runtime_error(message), code(exit_code) {}
     ExitCode code;
+    bool no_daemon = false; ///< there is no bus, or nobody has the daemon's name on it
 };
 
 } // namespace soundwarden::cli

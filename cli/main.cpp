@@ -25,6 +25,7 @@ struct CommandLine {
     bool exit_code = false;
     bool wait = false;
     std::string output;
+    bool on = true;
 };
 
 /// Turns a word into one of the values, with a message that names them all.
@@ -73,7 +74,7 @@ int run(int argc, char **argv) {
     app.set_version_flag("--version", "soundwarden " SOUNDWARDEN_VERSION);
     app.fallthrough(); // global options may stand after the verb too
     app.require_subcommand(0, 1);
-    app.footer("Exit codes: 0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 no such output; see soundwarden(1).");
+    app.footer("Exit codes: 0 ok, 1 failed, 2 usage, 3 daemon not reachable, 4 no such output, 5 not allowed; see soundwarden(1).");
     add_options(app, line);
 
     auto *status =
@@ -82,6 +83,11 @@ int run(int argc, char **argv) {
                      "tell by the exit code: 12 blocked, else 11 degraded or unprotected, else 10 limiting, else 0");
     auto *show = app.add_subcommand("show", "everything about one output, with its evidence");
     show->add_option("OUTPUT", line.output, "any part of its name or id that fits only one")->required();
+    auto *guard = app.add_subcommand("guard", "off: leave this output alone for good; on: guard it again");
+    guard->add_option("OUTPUT", line.output, "any part of its name or id that fits only one")->required();
+    add_choice<bool>(*guard, "SWITCH", line.on, {{"on", true}, {"off", false}}, "on or off", "on|off")->required();
+    auto *release = app.add_subcommand("release", "end protection cleanly: of one output's sink, or of all");
+    release->add_option("OUTPUT", line.output, "any part of its name or id that fits only one; default: all");
     auto *monitor = app.add_subcommand("monitor", "the state now, and then a line per change, until interrupted");
     monitor->add_flag("--wait", line.wait, "wait for the daemon where it is not running yet");
 
@@ -97,6 +103,8 @@ int run(int argc, char **argv) {
         throw Failure{exit_usage, std::string{error.what()} + "\nTry: soundwarden --help"};
     }
     if (show->parsed()) return run_show(line.global, line.output);
+    if (guard->parsed()) return run_guard(line.global, line.output, line.on);
+    if (release->parsed()) return run_release(line.global, line.output);
     if (monitor->parsed()) return run_monitor(line.global, line.wait);
     return run_status(line.global, line.exit_code);
 }

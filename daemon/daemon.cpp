@@ -39,6 +39,16 @@ dbus::Service::Options bus_options() {
     return options;
 }
 
+std::string sentence_of(engine::Refusal refusal) {
+    switch (refusal) {
+    case engine::Refusal::none: break;
+    case engine::Refusal::observing: return "the daemon only observes: it was started with --observe, and guards nothing";
+    case engine::Refusal::ending: return "the daemon is about to end";
+    case engine::Refusal::no_such_output: return "this output has gone";
+    }
+    return {};
+}
+
 std::string status_line(const engine::Snapshot &snapshot) {
     std::size_t limited = 0;
     for (const auto &output : snapshot.outputs)
@@ -58,7 +68,9 @@ Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options
                if (!meter) return std::nullopt;
                return dbus::Meter{decibels(meter->peak).value, std::max(0.0, -decibels(meter->reduction).value)};
            },
-           [this](const std::string &sentence) { tell(engine::Degraded{"no-bus", sentence}); }) {
+           [this](const std::string &sentence) { tell(engine::Degraded{"no-bus", sentence}); },
+           {.guard = [this](const OutputId &output, bool on) { return wish(output, engine::GuardWish{output, on}); },
+            .release = [this](const OutputId &output) { return wish(output, engine::ReleaseWish{output}); }}) {
     for (const int number : {SIGTERM, SIGINT})
         signals_.push_back(loop_.signal(number, [this] { tell(engine::ShutDown{}); }));
     signals_.push_back(loop_.signal(SIGHUP, [] { spdlog::info("nothing to read again: the rules are built in"); }));
@@ -115,6 +127,16 @@ void Daemon::tell(engine::Event event) {
     stepping_ = false;
     deadline_->arm(engine_.deadline());
     publish();
+    if (!engine_.releasing()) bus_.released(std::exchange(release_failure_, {}));
+}
+
+std::optional<dbus::Service::Refused> Daemon::wish(const OutputId &output, engine::Event event) {
+    const auto refusal = engine_.refusal(output);
+    if (refusal == engine::Refusal::none) {
+        tell(std::move(event));
+        return std::nullopt;
+    }
+    return dbus::Service::Refused{refusal == engine::Refusal::no_such_output, sentence_of(refusal)};
 }
 
 void Daemon::step(const engine::Event &event) {
@@ -129,6 +151,10 @@ void Daemon::carry_out(const engine::Effect &effect) {
     } else if (const auto *mark = std::get_if<engine::RememberMark>(&effect)) {
         if (store_ && mark->volume) store_->put_mark(mark->sink, mark->route, *mark->volume);
         else if (store_) store_->forget_mark(mark->sink, mark->route);
+    } else if (const auto *output = std::get_if<engine::RememberLeftAlone>(&effect)) {
+        if (store_) store_->put_left_alone(output->output, output->left_alone);
+    } else if (const auto *kept = std::get_if<engine::ReleaseFailed>(&effect)) {
+        release_failure_ += (release_failure_.empty() ? "" : "; ") + kept->sentence;
     } else if (const auto *finish = std::get_if<engine::Finish>(&effect)) {
         loop_.quit(finish->exit_code);
     } else {

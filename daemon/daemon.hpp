@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class Daemon {
     void step(const engine::Event &event);
     void carry_out(const engine::Effect &effect);
     void publish();
+    std::optional<dbus::Service::Refused> wish(const OutputId &output, engine::Event event);
 
     Options options_;
     std::shared_ptr<pipewire_adapter::MainLoop> main_loop_;
@@ -51,6 +53,7 @@ class Daemon {
     std::deque<engine::Event> queue_;
     bool stepping_ = false;
     std::string told_trouble_; // of the store
+    std::string release_failure_; // of the release under way
     std::uint64_t published_ = 0;
 };
 

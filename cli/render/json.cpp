@@ -96,6 +96,13 @@ std::string show_json(const Status &status, const Output &output, JsonLayout lay
     return document(status, {output}, layout);
 }
 
+std::string release_json(const std::vector<std::string> &sinks, JsonLayout layout) {
+    Json json;
+    json["schema"] = schema;
+    json["released"] = sinks;
+    return text_of(json, layout);
+}
+
 std::string snapshot_line(const Status &status, std::string_view time) {
     Json json = event_of("snapshot", time);
     add_daemon(json, status);

@@ -21,6 +21,9 @@ enum class JsonLayout : std::uint8_t {
 std::string status_json(const Status &status, JsonLayout layout);
 std::string show_json(const Status &status, const Output &output, JsonLayout layout);
 
+/// `release`: the sinks (node.name) that nothing guards now.
+std::string release_json(const std::vector<std::string> &sinks, JsonLayout layout);
+
 // Lines of `monitor`: one object each, with "event" and "time" (`time` is RFC 3339). End in a newline.
 
 /// "snapshot", "state": the daemon as a whole; the former with its outputs.

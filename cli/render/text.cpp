@@ -349,6 +349,21 @@ std::string show_text(const Output &output, const Style &style) {
     return painted(printable(output.name), Tone::bold, style) + "\n" + sheet.take();
 }
 
+std::string guard_text(const Output &output, bool on) {
+    const std::string name = printable(output.name);
+    if (on) return name + " is guarded again.\n";
+    return name + " is left alone from now on: nothing limits it, also after a restart.\nTake that back with: soundwarden guard " +
+           printable(output.id) + " on\n";
+}
+
+std::string release_text(const std::vector<std::string> &sinks, bool by_daemon) {
+    if (sinks.empty()) return "Nothing is guarded.\n";
+    std::string text;
+    for (const auto &sink : sinks) text += printable(sink) + " is released: nothing limits it. Its volume was left low.\n";
+    if (by_daemon) text += "It is guarded again when the daemon starts anew, or with: soundwarden guard OUTPUT on\n";
+    return text;
+}
+
 std::string added_text(const Output &output, std::string_view time, const Style &style) {
     return stamped(time,
                    printable(output.name) + ": new: " + printable(output.kind) + ", " + attached(output) + ", " +

@@ -14,6 +14,10 @@ namespace soundwarden::cli {
 std::string status_text(const Status &status, const Style &style);
 std::string show_text(const Output &output, const Style &style);
 
+/// What was done: `guard OUTPUT on|off`, `release`.
+std::string guard_text(const Output &output, bool on);
+std::string release_text(const std::vector<std::string> &sinks, bool by_daemon);
+
 // Lines of `monitor`; `time` stands in front.
 std::string added_text(const Output &output, std::string_view time, const Style &style);
 std::string removed_text(const Output &output, std::string_view time, const Style &style);

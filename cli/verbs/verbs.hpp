@@ -21,6 +21,9 @@ struct Global {
 
 int run_status(const Global &global, bool tell_by_exit_code);
 int run_show(const Global &global, const std::string &output);
+int run_guard(const Global &global, const std::string &output, bool on);
+/// `output` empty: all. Also without a daemon, where Soundwarden's part in WirePlumber holds what one left.
+int run_release(const Global &global, const std::string &output);
 int run_monitor(const Global &global, bool wait);
 
 } // namespace soundwarden::cli

@@ -12,8 +12,9 @@ constexpr double nothing_plays = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
 
-ManagerObject::ManagerObject(sdbus::IConnection &connection, std::string version, ManagerValues values)
-    : AdaptorInterfaces(connection, sdbus::ObjectPath{bus::root_path}), version_(std::move(version)),
+ManagerObject::ManagerObject(sdbus::IConnection &connection, const Handlers &handlers, std::string version,
+                             ManagerValues values)
+    : AdaptorInterfaces(connection, sdbus::ObjectPath{bus::root_path}), handlers_(handlers), version_(std::move(version)),
       values_(std::move(values)) {
     registerAdaptor();
 }
@@ -24,6 +25,9 @@ void ManagerObject::announce(const std::vector<bus::PropertyName> &changed) {
     emitPropertiesChangedSignal(bus::manager_interface, changed);
 }
 
+void ManagerObject::Release(Reply &&reply) {
+    guarded([&] { handlers_.release({}, std::move(reply)); });
+}
 std::string ManagerObject::Version() {
     return guarded([&] { return version_; });
 }
@@ -37,8 +41,9 @@ std::string ManagerObject::Posture() {
     return guarded([&] { return values_.posture; });
 }
 
-OutputObject::OutputObject(sdbus::IConnection &connection, const Service::MeterSource &meters, OutputValues values)
-    : AdaptorInterfaces(connection, sdbus::ObjectPath{bus::output_path_prefix + values.id}), meters_(meters),
+OutputObject::OutputObject(sdbus::IConnection &connection, const Handlers &handlers, const Service::MeterSource &meters,
+                           OutputValues values)
+    : AdaptorInterfaces(connection, sdbus::ObjectPath{bus::output_path_prefix + values.id}), handlers_(handlers), meters_(meters),
       values_(std::move(values)) {
     registerAdaptor();
 }
@@ -53,6 +58,12 @@ std::optional<Meter> OutputObject::meter() const {
     return values_.active && meters_ ? meters_(values_.sink_key) : std::nullopt;
 }
 
+void OutputObject::Guard(const bool &on) {
+    guarded([&] { handlers_.guard(values_.id, on); });
+}
+void OutputObject::Release(Reply &&reply) {
+    guarded([&] { handlers_.release(values_.id, std::move(reply)); });
+}
 std::string OutputObject::Id() {
     return guarded([&] { return values_.id; });
 }

@@ -8,17 +8,26 @@
 #include <manager_adaptor.hpp>
 #include <output_adaptor.hpp>
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace soundwarden::dbus {
 
+using Reply = sdbus::Result<>;
+
+/// What the objects' methods lead to. `release` takes over the reply, which must not outlive the connection.
+struct Handlers {
+    std::function<void(const OutputId &output, bool on)> guard; ///< throws sdbus::Error
+    std::function<void(const OutputId &output, Reply &&reply)> release;
+};
+
 /// The root object: Manager and ObjectManager.
 class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::SoundWarden1::Manager_adaptor,
                                                             sdbus::ObjectManager_adaptor, sdbus::Properties_adaptor> {
   public:
-    ManagerObject(sdbus::IConnection &connection, std::string version, ManagerValues values);
+    ManagerObject(sdbus::IConnection &connection, const Handlers &handlers, std::string version, ManagerValues values);
     ManagerObject(const ManagerObject &) = delete;
     ManagerObject &operator=(const ManagerObject &) = delete;
     ~ManagerObject();
@@ -29,11 +38,13 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     void announce(const std::vector<bus::PropertyName> &changed);
 
   private:
+    void Release(Reply &&reply) override;
     std::string Version() override;
     std::string State() override;
     std::vector<StringPair> Reasons() override;
     std::string Posture() override;
 
+    const Handlers &handlers_;
     std::string version_;
     ManagerValues values_;
 };
@@ -42,7 +53,7 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
 class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::SoundWarden1::Output_adaptor,
                                                            sdbus::ManagedObject_adaptor, sdbus::Properties_adaptor> {
   public:
-    OutputObject(sdbus::IConnection &connection, const Service::MeterSource &meters, OutputValues values);
+    OutputObject(sdbus::IConnection &connection, const Handlers &handlers, const Service::MeterSource &meters, OutputValues values);
     OutputObject(const OutputObject &) = delete;
     OutputObject &operator=(const OutputObject &) = delete;
     ~OutputObject();
@@ -53,6 +64,8 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
     void announce(const std::vector<bus::PropertyName> &changed);
 
   private:
+    void Guard(const bool &on) override;
+    void Release(Reply &&reply) override;
     std::string Id() override;
     std::string Name() override;
     std::string Sink() override;
@@ -80,6 +93,7 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
 
     std::optional<Meter> meter() const;
 
+    const Handlers &handlers_;
     const Service::MeterSource &meters_;
     OutputValues values_;
 };

@@ -3,6 +3,7 @@
 
 #include "bus/names.hpp"
 #include "objects.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -10,6 +11,7 @@
 #include <map>
 #include <poll.h>
 #include <utility>
+#include <vector>
 
 namespace soundwarden::dbus {
 namespace {
@@ -27,6 +29,10 @@ loop::Ready ready_of(short events) {
     return ready;
 }
 
+sdbus::Error error_of(const Service::Refused &refused) {
+    return sdbus::Error{bus::ErrorName{refused.allowed ? bus::error::failed : bus::error::not_allowed}, valid_utf8(refused.sentence)};
+}
+
 /// An object and what was last said about it.
 template <class Object, class Values>
 struct Announced {
@@ -42,6 +48,8 @@ struct Service::Impl {
     Options options;
     MeterSource meters;
     BusWatcher on_bus;
+    Commands commands;
+    Handlers handlers;
 
     // What is to be said, with or without a bus.
     ManagerValues manager_values;
@@ -49,6 +57,7 @@ struct Service::Impl {
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
+    std::vector<Reply> waiting; ///< for the end of a release
     Announced<ManagerObject, ManagerValues> manager;
     std::map<std::string, Announced<OutputObject, OutputValues>> outputs;
     std::unique_ptr<loop::Io> io;
@@ -63,9 +72,24 @@ struct Service::Impl {
     std::chrono::milliseconds pause{}; ///< before the attempt after the next
     Started reported = Started::ok;    ///< what `on_bus`, or the answer of start(), said last
 
-    Impl(loop::Loop &the_loop, Options the_options, MeterSource the_meters, BusWatcher watcher)
+    Impl(loop::Loop &the_loop, Options the_options, MeterSource the_meters, BusWatcher watcher, Commands the_commands)
         : loop(the_loop), options(std::move(the_options)), meters(std::move(the_meters)), on_bus(std::move(watcher)),
+          commands(std::move(the_commands)),
           manager_values(dbus::manager_values({}, Posture::protect)), pause(options.first_retry) {
+        handlers.guard = [this](const OutputId &output, bool on) {
+            const auto refused = commands.guard ? commands.guard(output, on) : std::nullopt;
+            if (refused) throw error_of(*refused);
+        };
+        // Waiting first: it may be done before the command returns.
+        handlers.release = [this](const OutputId &output, Reply &&reply) {
+            waiting.push_back(std::move(reply));
+            if (!commands.release) return;
+            const auto refused = commands.release(output);
+            if (!refused) return;
+            const Reply refusal = std::move(waiting.back());
+            waiting.pop_back();
+            refusal.returnError(error_of(*refused));
+        };
         hook = loop.before_poll([this] { pump(); });
         bus_timer = loop.timer([this] { bus_deadline.reset(); }); // only wakes: the work is done before the next sleep
         work_timer = loop.timer([this] { work(); });
@@ -77,7 +101,7 @@ struct Service::Impl {
         try {
             connection = bus::open_session_bus(options.address);
             connection->setMethodCallTimeout(bus_daemon_answers_within);
-            manager.object = std::make_unique<ManagerObject>(*connection, options.version, manager_values);
+            manager.object = std::make_unique<ManagerObject>(*connection, handlers, options.version, manager_values);
             manager.said = manager_values;
             for (const auto &[id, values] : output_values) add(id, values, false);
             connection->requestName(bus::ServiceName{bus::service_name});
@@ -111,6 +135,7 @@ struct Service::Impl {
     /// Not from inside a callback of `io`, and not while sdbus-c++ is on the stack.
     void disconnect() {
         io.reset();
+        waiting.clear();
         outputs.clear();
         manager.object.reset();
         connection.reset();
@@ -196,7 +221,7 @@ struct Service::Impl {
     }
 
     void add(const std::string &id, const OutputValues &values, bool announce) {
-        auto object = std::make_unique<OutputObject>(*connection, meters, values);
+        auto object = std::make_unique<OutputObject>(*connection, handlers, meters, values);
         if (announce) object->emitInterfacesAddedSignal();
         outputs[id] = {std::move(object), values, {}};
     }
@@ -251,8 +276,8 @@ struct Service::Impl {
     }
 };
 
-Service::Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus)
-    : impl_(std::make_unique<Impl>(loop, std::move(options), std::move(meters), std::move(on_bus))) {}
+Service::Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus, Commands commands)
+    : impl_(std::make_unique<Impl>(loop, std::move(options), std::move(meters), std::move(on_bus), std::move(commands))) {}
 
 Service::~Service() { impl_->disconnect(); }
 
@@ -273,6 +298,14 @@ void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
             spdlog::error("output of sink {} has no valid id and is not on the bus: '{}'", view.sink, view.id);
     }
     impl_->show();
+}
+
+void Service::released(const std::string &failure) {
+    for (const auto &reply : std::exchange(impl_->waiting, {}))
+        impl_->attempt("the end of a release", [&] {
+            if (failure.empty()) reply.returnResults();
+            else reply.returnError(sdbus::Error{bus::ErrorName{bus::error::failed}, valid_utf8(failure)});
+        });
 }
 
 } // namespace soundwarden::dbus

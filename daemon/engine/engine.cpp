@@ -26,6 +26,19 @@ constexpr Duration save_after = std::chrono::seconds(1);
 // before the edge all the same.
 constexpr double switch_margin_db = 1.0;
 
+/// The pair goes only when all of the sink's outputs are left alone (product.md).
+bool may_guard(const Sink &sink, const Memory &memory) {
+    return !memory.released.contains(sink.facts.key) &&
+           std::any_of(sink.outputs.begin(), sink.outputs.end(),
+                       [](const Output &output) { return !output.left_alone; });
+}
+
+/// An earlier run's death left a route of it at 1.0.
+bool left_raised(const Sink &sink, const Memory &memory) {
+    return !sink.guard && std::any_of(memory.marks.begin(), memory.marks.end(),
+                                      [&](const auto &mark) { return mark.first.first == sink.facts.key; });
+}
+
 bool wants_guard(const Sink &sink) {
     return std::any_of(sink.outputs.begin(), sink.outputs.end(),
                        [](const Output &output) { return output.needs_guard; });
@@ -167,12 +180,18 @@ struct Engine::State {
     void handle(const Tick &, Step &) {}
     void handle(const ShutDown &event, Step &step);
     void handle(const Degraded &event, Step &step);
+    void handle(const GuardWish &event, Step &step);
+    void handle(const ReleaseWish &event, Step &step);
 
     Sink *find(const SinkKey &key);
     Sink *find_guarded(const SinkKey &key);
+    Sink *find_by_output(const OutputId &id);
     std::set<OutputId> ids_besides(const SinkKey &key) const;
+    void describe(Sink &sink);
+    void declare(Sink &sink, bool again, Step &step);
     void add_sink(SinkFacts facts, Step &step);
     void change_sink(Sink &sink, SinkFacts facts, Step &step);
+    void follow_change(Sink &sink, const SinkFacts &before, const std::optional<Output> &was, Step &step);
     void run_due(Step &step);
     void finish_when_left(Step &step);
 };
@@ -187,6 +206,13 @@ Sink *Engine::State::find_guarded(const SinkKey &key) {
     return sink != nullptr && sink->guard ? sink : nullptr;
 }
 
+Sink *Engine::State::find_by_output(const OutputId &id) {
+    for (auto &[key, sink] : sinks)
+        for (const Output &output : sink.outputs)
+            if (output.id == id) return &sink;
+    return nullptr;
+}
+
 std::set<OutputId> Engine::State::ids_besides(const SinkKey &key) const {
     std::set<OutputId> ids;
     for (const auto &[other, sink] : sinks)
@@ -195,10 +221,28 @@ std::set<OutputId> Engine::State::ids_besides(const SinkKey &key) const {
     return ids;
 }
 
+void Engine::State::describe(Sink &sink) {
+    sink.outputs = describe_outputs(sink.facts, sink.outputs, ids_besides(sink.facts.key), settings.posture);
+    for (Output &output : sink.outputs)
+        if (memory.left_alone.contains(output.id)) leave_alone(output);
+    sink.guard_wanted = sink.guard_wanted || wants_guard(sink);
+}
+
+/// Guarded or free, as its outputs and the user's wishes have it. Where a guard stands the sink is free only after it.
+void Engine::State::declare(Sink &sink, bool again, Step &step) {
+    const bool guarded = sink.guard_wanted && may_guard(sink, memory);
+    const bool before = std::exchange(sink.declared, guarded);
+    const bool in_front = before ? sink.guard || !sink.failure.empty() : left_raised(sink, memory);
+    if (!guarded && in_front && !step.observing())
+        begin_release(sink, step);
+    else if (guarded != before || again)
+        step.emit(DeclareSink{sink.facts.key, guarded});
+}
+
 void Engine::State::handle(const SinkSeen &event, Step &step) {
     SinkFacts facts = sanitized(event.facts);
     Sink *sink = find(facts.key);
-    if (leaving) { // read-backs only: nothing new is begun any more
+    if (leaving || (sink != nullptr && sink->leaving != Leaving::no)) { // read-backs only: nothing new is begun any more
         if (sink != nullptr) sink->facts = std::move(facts);
     } else if (sink == nullptr) {
         add_sink(std::move(facts), step);
@@ -211,28 +255,30 @@ void Engine::State::add_sink(SinkFacts facts, Step &step) {
     const SinkKey key = facts.key;
     Sink &sink = sinks[key];
     sink.facts = std::move(facts);
-    sink.outputs = describe_outputs(sink.facts, {}, ids_besides(key), settings.posture);
-    sink.guard_wanted = wants_guard(sink);
+    describe(sink);
     std::string text = sink.facts.description.empty() ? key : sink.facts.description;
     for (const Output &output : sink.outputs)
         text += "; " + output.id + " is " + std::string(name_of(output.facts.kind));
     step.report(Level::info, "sink", key, text);
-    step.emit(DeclareSink{key, sink.guard_wanted});
-    if (sink.guard_wanted && !step.observing()) start_guard(sink, step);
+    declare(sink, true, step);
+    if (sink.declared && !step.observing()) start_guard(sink, step);
 }
 
 void Engine::State::change_sink(Sink &sink, SinkFacts facts, Step &step) {
     std::optional<Output> was;
     if (const Output *active = sink.active()) was = *active;
     const SinkFacts before = std::exchange(sink.facts, std::move(facts));
-    sink.outputs = describe_outputs(sink.facts, sink.outputs, ids_besides(sink.facts.key), settings.posture);
-    const bool newly_wanted = !sink.guard_wanted && wants_guard(sink);
-    sink.guard_wanted = sink.guard_wanted || newly_wanted;
+    describe(sink);
+    follow_change(sink, before, was, step);
+}
+
+void Engine::State::follow_change(Sink &sink, const SinkFacts &before, const std::optional<Output> &was, Step &step) {
     const Change change = change_of(before, was, sink);
-    if (newly_wanted || change.remade) step.emit(DeclareSink{sink.facts.key, sink.guard_wanted});
+    declare(sink, change.remade, step);
+    if (sink.leaving != Leaving::no) return;
     if (!sink.guard) {
         if (change.edge) report_edge(before, was, sink, step);
-        if (sink.guard_wanted && !step.observing() && !sink.make_again_at) start_guard(sink, step);
+        if (sink.declared && !step.observing() && !sink.make_again_at) start_guard(sink, step);
         return;
     }
     if (change.edge) {
@@ -247,7 +293,8 @@ void Engine::State::handle(const SinkGone &event, Step &step) {
     Sink *sink = find(event.sink);
     if (sink == nullptr) return;
     note_certain(*sink, step);
-    if (sink->guard || !sink->failure.empty()) step.emit(DropGuard{event.sink}); // a failed pair may still stand
+    // A failed pair may still stand.
+    if (sink->guard || !sink->failure.empty()) step.emit(DropGuard{event.sink, sink->releasing});
     std::erase_if(memory.own_volumes, [&](const auto &entry) { return entry.first.first == event.sink; });
     sinks.erase(event.sink);
     step.report(Level::info, "sink", event.sink, "gone");
@@ -269,6 +316,10 @@ void Engine::State::handle(const GuardLinked &event, Step &step) {
 void Engine::State::handle(const GuardFailed &event, Step &step) {
     Sink *sink = find(event.sink);
     if (sink == nullptr || leaving) return;
+    if (sink->releasing) { // silent already: what it leaves is still turned down first
+        sink->guard.reset();
+        return;
+    }
     sink->failure = event.reason.empty() ? "unknown" : event.reason;
     if (sink->guard) {
         note_certain(*sink, step);
@@ -291,7 +342,7 @@ void Engine::State::handle(const GuardTook &event, Step &step) {
 
 void Engine::State::handle(const GuardVolume &event, Step &step) {
     Sink *sink = find_guarded(event.sink);
-    if (sink != nullptr && !leaving) heed_guard_volume(*sink, event, step);
+    if (sink != nullptr && !leaving && sink->leaving == Leaving::no) heed_guard_volume(*sink, event, step);
 }
 
 void Engine::State::handle(const Remembered &event, Step &step) {
@@ -300,6 +351,7 @@ void Engine::State::handle(const Remembered &event, Step &step) {
         if (known.volume >= 0.0) memory.volumes.insert({{known.output, known.load_class}, known.volume});
     for (const RememberedMark &mark : event.marks)
         if (mark.volume >= 0.0) memory.marks.insert({{mark.sink, mark.route}, mark.volume});
+    memory.left_alone.insert(event.left_alone.begin(), event.left_alone.end());
 }
 
 void Engine::State::handle(const PipeWireLost &, Step &step) {
@@ -323,7 +375,7 @@ void Engine::State::handle(const ShutDown &, Step &step) {
     leaving = true;
     save_volumes(step, true);
     for (auto &[key, sink] : sinks)
-        if (sink.guard) begin_leaving(sink, step);
+        if (sink.guard && !sink.releasing) begin_leaving(sink, step);
 }
 
 void Engine::State::handle(const Degraded &event, Step &step) {
@@ -333,11 +385,48 @@ void Engine::State::handle(const Degraded &event, Step &step) {
     step.report(Level::warning, "degraded", {}, event.token + ": " + event.sentence);
 }
 
+void Engine::State::handle(const GuardWish &event, Step &step) {
+    Sink *sink = find_by_output(event.output);
+    if (sink == nullptr || leaving || step.observing()) return;
+    std::optional<Output> was;
+    if (const Output *active = sink->active()) was = *active;
+    const bool changed = event.on ? memory.left_alone.erase(event.output) > 0 : memory.left_alone.insert(event.output).second;
+    if (changed) {
+        step.emit(RememberLeftAlone{event.output, !event.on});
+        step.report(Level::warning, "guard", sink->facts.key,
+                    event.output + (event.on ? ": guarded again, as asked" : ": left alone from now on, as asked"));
+    }
+    if (event.on) {
+        memory.released.erase(sink->facts.key);
+        if (sink->releasing) abandon_release(*sink, step);
+    }
+    describe(*sink);
+    if (event.on) {
+        const SinkFacts facts = sink->facts;
+        follow_change(*sink, facts, was, step);
+    } else if (sink->leaving == Leaving::no) {
+        declare(*sink, false, step);
+        if (changed && was && was->id == event.output) open_up(*sink, step);
+    }
+}
+
+void Engine::State::handle(const ReleaseWish &event, Step &step) {
+    if (leaving || step.observing()) return;
+    for (auto &[key, sink] : sinks) {
+        if (!event.output.empty() && find_by_output(event.output) != &sink) continue;
+        if (!sink.guard_wanted || sink.leaving != Leaving::no) continue;
+        if (memory.released.insert(key).second) step.report(Level::warning, "release", key, "asked for");
+        declare(sink, false, step);
+    }
+}
+
 void Engine::State::run_due(Step &step) {
     for (auto &[key, sink] : sinks) {
         if (sink.leaving != Leaving::no) {
             go_on_leaving(sink, step);
-            continue;
+            if (sink.leaving != Leaving::no) continue;
+            if (leaving && sink.guard) begin_leaving(sink, step); // a release that was given up
+            describe(sink); // only facts were taken in meanwhile
         }
         if (leaving) continue;
         if (sink.make_again_at && step.now >= *sink.make_again_at) start_guard(sink, step);
@@ -398,6 +487,16 @@ std::optional<Time> Engine::deadline() const {
         want(sink.route.fight_until);
     }
     return earliest;
+}
+
+Refusal Engine::refusal(const OutputId &output) const {
+    if (state_->settings.posture == Posture::observe) return Refusal::observing;
+    if (state_->leaving) return Refusal::ending;
+    return output.empty() || state_->find_by_output(output) != nullptr ? Refusal::none : Refusal::no_such_output;
+}
+
+bool Engine::releasing() const {
+    return std::any_of(state_->sinks.begin(), state_->sinks.end(), [](const auto &entry) { return entry.second.releasing; });
 }
 
 Snapshot Engine::snapshot() const { return state_->snapshot; }

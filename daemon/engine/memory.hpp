@@ -31,6 +31,8 @@ struct Memory {
     std::map<RouteKey, double> own_volumes; ///< U: a route's volume before us, amplitude, 0 to 1
     std::map<RouteKey, double> marks;       ///< routes that were written to 1.0, with U
     std::map<OutputId, Seen> certain;       ///< outputs that played at their full level with a certain load
+    std::set<OutputId> left_alone;          ///< `guard OUTPUT off`; outlives the run
+    std::set<SinkKey> released;             ///< `release`, in this run
     std::set<std::pair<OutputId, Load>> ramped; ///< (socket, fingerprint) whose hidden `low` ramp is done
 };
 

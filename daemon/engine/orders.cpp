@@ -145,7 +145,7 @@ void try_settle(Sink &sink, Step &step) {
     if (decision.verdict == Verdict::block) gain = ceiling = silence_db;
 
     publish_before_order(sink, step, ceiling);
-    const double rise = rise_of(output, step);
+    const double rise = output.left_alone ? slow_rise : rise_of(output, step);
     issue(sink, step, gain, ceiling, rise, 0.0);
     if (guard.published != ceiling) guard.publish_at = guard.ceiling.done();
     if (decision.start_low) step.memory.ramped.insert({output.id, output.load()});
@@ -155,6 +155,12 @@ void try_settle(Sink &sink, Step &step) {
     guard.opened = true;
     sink.route.first_sight = false;
     step.report(Level::info, "decision", sink.facts.key, decision_text(output));
+}
+
+void open_up(Sink &sink, Step &step) {
+    if (!sink.guard || !sink.guard->settled) return; // on its way there
+    sink.guard->settled = false;
+    sink.guard->settle_until = step.now;
 }
 
 void follow_software_gain(Sink &sink, Step &step) {

@@ -22,6 +22,9 @@ void clamp_to_settling(Sink &sink, Step &step, double rescale_db, Duration hold)
 /// When the time is over and everything is in place: up to what the decision allows.
 void try_settle(Sink &sink, Step &step);
 
+/// The active output is allowed more from now on, and nothing was plugged: up from where it is, without going down first.
+void open_up(Sink &sink, Step &step);
+
 /// The sink's software gain changed: the ceiling in front of it follows, down at once, up by the ramp.
 void follow_software_gain(Sink &sink, Step &step);
 

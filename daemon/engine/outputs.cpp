@@ -150,6 +150,14 @@ std::vector<Output> describe_outputs(const SinkFacts &facts, const std::vector<O
     return outputs;
 }
 
+void leave_alone(Output &output) {
+    output.left_alone = true;
+    output.settling_ceiling.reset();
+    output.decision = Decision{};
+    output.decision.reason = "guard-off";
+    output.decision.rule = {"guard-off", "user", 0};
+}
+
 const Output *Sink::active() const {
     if (facts.routes.empty()) return outputs.empty() ? nullptr : &outputs.front();
     if (!facts.active) return nullptr;

@@ -18,4 +18,7 @@ SinkFacts sanitized(SinkFacts facts);
 std::vector<Output> describe_outputs(const SinkFacts &facts, const std::vector<Output> &before,
                                      const std::set<OutputId> &taken, Posture posture);
 
+/// The user's `guard OUTPUT off`: allowed, nothing is asked. What the output may be (needs_guard) stays as it is.
+void leave_alone(Output &output);
+
 } // namespace soundwarden::engine

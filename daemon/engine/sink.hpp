@@ -30,6 +30,7 @@ struct Output {
     Decision decision;
     std::optional<Decibels> settling_ceiling;
     bool needs_guard = false;
+    bool left_alone = false; ///< the user's word: allowed, whatever is plugged in
 
     Load load() const { return classification.loads.empty() ? Load::unknown : classification.loads.front().load; }
     LoadClass load_class() const { return class_of(load()); }
@@ -126,12 +127,14 @@ struct ExitPlan {
     std::optional<double> limit;  ///< inside the sink, amplitude below 1
     std::optional<double> volume; ///< of the active route
     std::optional<bool> mute;
+    std::optional<double> sink_volume; ///< of the sink's own node, where there is no route
 };
 
 struct Sink {
     SinkFacts facts;
     std::vector<Output> outputs;
-    bool guard_wanted = false;
+    bool guard_wanted = false; ///< by what its outputs may be
+    bool declared = false;     ///< guarded, as DeclareSink last said; the user's wishes heeded
     std::optional<Guard> guard;
     RouteHold route;
     bool limited = false;         ///< we left a limit inside the sink
@@ -143,6 +146,8 @@ struct Sink {
     Leaving leaving = Leaving::no;
     Time leaving_until{};
     ExitPlan exit;
+    bool releasing = false; ///< leaving because the user ended protection, and the daemon stays
+    int release_tries = 0;
 
     /// Something can reach the sink past the guard.
     bool exposed() const { return !guard || !guard->linked || facts.foreign_links > 0; }

@@ -10,7 +10,7 @@ namespace {
 
 OutputState state_of(const Sink &sink, const Output &output, bool active) {
     const Verdict verdict = output.decision.verdict;
-    if (output.facts.pro_audio) return OutputState::unprotected;
+    if (output.facts.pro_audio && !output.left_alone) return OutputState::unprotected;
     if (!sink.guard)
         return verdict == Verdict::allow && sink.failure.empty() ? OutputState::free : OutputState::unprotected;
     if (active && !sink.guard->settled) return OutputState::settling;
@@ -58,15 +58,20 @@ std::string join(const std::vector<std::string> &names) {
     return out;
 }
 
-void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, Sink> &sinks) {
+void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, Sink> &sinks, const Memory &memory) {
+    std::vector<std::string> released;
     std::vector<std::string> failed;
     std::vector<std::string> foreign;
     std::vector<std::string> contested;
     for (const auto &[key, sink] : sinks) {
+        if (memory.released.contains(key) && !sink.releasing) released.push_back(key);
         if (!sink.failure.empty()) failed.push_back(key + " (" + sink.failure + ")");
         if (sink.guard && sink.guard->linked && sink.facts.foreign_links > 0) foreign.push_back(key);
         if (sink.guard && (sink.route.fight_until || sink.route.reached)) contested.push_back(key);
     }
+    if (!released.empty())
+        reasons.push_back({"released", "nothing guards " + join(released) +
+                                           " since its release; take it back with: soundwarden guard OUTPUT on"});
     if (!failed.empty())
         reasons.push_back({"guard-failed", "no guard could be made for " + join(failed) + "; trying again"});
     if (!foreign.empty())
@@ -86,7 +91,7 @@ Snapshot make_snapshot(const std::map<SinkKey, Sink> &sinks, const Memory &memor
         snapshot.reasons.push_back(
             {"no-pipewire", "no connection to PipeWire; systemctl --user start pipewire.service"});
     snapshot.reasons.insert(snapshot.reasons.end(), faults.begin(), faults.end());
-    add_reasons_of_sinks(snapshot.reasons, sinks);
+    add_reasons_of_sinks(snapshot.reasons, sinks, memory);
     snapshot.state =
         pipewire_lost ? RunState::not_protecting : (snapshot.reasons.empty() ? RunState::running : RunState::degraded);
     for (const auto &[key, sink] : sinks) {

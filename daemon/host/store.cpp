@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <sys/stat.h>
 #include <system_error>
 #include <utility>
@@ -56,6 +57,7 @@ struct Store::Impl {
     std::string notice;
     std::map<std::pair<OutputId, LoadClass>, double> volumes;
     std::map<std::pair<engine::SinkKey, std::string>, double> marks; ///< by sink and route
+    std::set<OutputId> left_alone;
 
     fs::path file() const { return directory / "state.db"; }
 
@@ -92,6 +94,7 @@ struct Store::Impl {
                    " volume REAL NOT NULL CHECK(volume >= 0), PRIMARY KEY(output, load_class)) STRICT, WITHOUT ROWID;"
                    "CREATE TABLE IF NOT EXISTS marks(sink TEXT NOT NULL, route TEXT NOT NULL,"
                    " volume REAL NOT NULL CHECK(volume >= 0), PRIMARY KEY(sink, route)) STRICT, WITHOUT ROWID;"
+                   "CREATE TABLE IF NOT EXISTS left_alone(output TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;"
                    "PRAGMA user_version = 1;"
                    "COMMIT");
         static_assert(schema_version == 1);
@@ -115,6 +118,7 @@ struct Store::Impl {
                 volumes.try_emplace({row.text(0), *load_class}, row.number(2));
         for (auto row = opened.prepare("SELECT sink, route, volume FROM marks"); row.step();)
             if (sensible(row.number(2))) marks.try_emplace({row.text(0), row.text(1)}, row.number(2));
+        for (auto row = opened.prepare("SELECT output FROM left_alone"); row.step();) left_alone.insert(row.text(0));
     }
 
     /// Sets the damaged file aside and begins a new one, which gets all that is in memory.
@@ -177,9 +181,10 @@ struct Store::Impl {
     void save_all() {
         database->run("BEGIN IMMEDIATE");
         try {
-            database->run("DELETE FROM volumes; DELETE FROM marks");
+            database->run("DELETE FROM volumes; DELETE FROM marks; DELETE FROM left_alone");
             for (const auto &[key, volume] : volumes) write_volume(*database, key.first, key.second, volume);
             for (const auto &[key, volume] : marks) write_mark(*database, key.first, key.second, volume);
+            for (const auto &output : left_alone) write_left_alone(*database, output);
             database->run("COMMIT");
         } catch (const SqliteError &) {
             if (database->in_transaction()) sqlite_quietly("ROLLBACK");
@@ -205,6 +210,9 @@ struct Store::Impl {
     static void write_mark(Database &to, const engine::SinkKey &sink, const std::string &route, double volume) {
         to.prepare("INSERT OR REPLACE INTO marks VALUES(?, ?, ?)").bind(sink).bind(route).bind(volume).step();
     }
+    static void write_left_alone(Database &to, const OutputId &output) {
+        to.prepare("INSERT OR REPLACE INTO left_alone VALUES(?)").bind(output).step();
+    }
 };
 
 Store::Store(const fs::path &directory) : impl_(std::make_unique<Impl>()) {
@@ -219,6 +227,7 @@ engine::Remembered Store::load() const {
     engine::Remembered all;
     for (const auto &[key, volume] : impl_->volumes) all.volumes.push_back({key.first, key.second, volume});
     for (const auto &[key, volume] : impl_->marks) all.marks.push_back({key.first, key.second, volume});
+    all.left_alone.assign(impl_->left_alone.begin(), impl_->left_alone.end());
     return all;
 }
 
@@ -246,6 +255,19 @@ void Store::forget_mark(const engine::SinkKey &sink, const std::string &route) {
                 [&](Database &to) {
                     to.prepare("DELETE FROM marks WHERE sink = ? AND route = ?").bind(sink).bind(route).step();
                 });
+}
+
+void Store::put_left_alone(const OutputId &output, bool left_alone) {
+    if (impl_->left_alone.contains(output) == left_alone && impl_->trouble.empty()) return;
+    impl_->save(
+        [&] {
+            if (left_alone) impl_->left_alone.insert(output);
+            else impl_->left_alone.erase(output);
+        },
+        [&](Database &to) {
+            if (left_alone) Impl::write_left_alone(to, output);
+            else to.prepare("DELETE FROM left_alone WHERE output = ?").bind(output).step();
+        });
 }
 
 engine::Degraded Store::trouble() const {

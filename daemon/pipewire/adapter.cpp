@@ -49,6 +49,7 @@ class Adapter::Impl {
                 auto *impl = static_cast<Impl *>(self);
                 if (id != PW_ID_CORE || !impl->mirror_) return;
                 impl->retired_.erase(seq);
+                impl->released(seq);
                 impl->mirror_->done(seq);
                 if (impl->part_->done(seq)) impl->part_known();
             });
@@ -71,6 +72,7 @@ class Adapter::Impl {
     void operator()(const engine::PublishCeiling &effect);
     void operator()(const engine::WriteRoute &effect);
     void operator()(const engine::LimitSink &effect);
+    void operator()(const engine::LowerSink &effect);
     template <class Other> void operator()(const Other &) {} // not PipeWire's business
 
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
@@ -83,6 +85,8 @@ class Adapter::Impl {
     void tell_taken();
     void tell_part();
     void part_known();
+    void released(int seq);
+    void retire(const engine::SinkKey &sink, std::unique_ptr<Guard> pair);
     void lead_people();
     void part_changed(bool present);
     GuardEvents events_for(const engine::SinkKey &sink);
@@ -104,6 +108,7 @@ class Adapter::Impl {
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
     std::vector<engine::Event> early_; // seen before it is known who leads to the guards
     std::map<int, std::unique_ptr<Guard>> retired_; // by the sync that ends them
+    std::map<int, std::pair<engine::SinkKey, std::unique_ptr<Guard>>> released_; // by the sync after which they go
     std::map<engine::SinkKey, std::uint64_t> told_taken_; // last generation told
 };
 
@@ -133,6 +138,7 @@ ConnectOutcome Adapter::Impl::connect() {
 void Adapter::Impl::disconnect() {
     guards_.clear();
     retired_.clear();
+    released_.clear();
     early_.clear();
     told_taken_.clear();
     default_route_.reset();
@@ -271,12 +277,29 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
 
 void Adapter::Impl::operator()(const engine::DropGuard &effect) {
     if (mirror_) mirror_->drop_guard(effect.sink);
-    if (default_route_) default_route_->guard_gone(effect.sink);
     told_taken_.erase(effect.sink);
     auto node = guards_.extract(effect.sink);
-    if (!node || !mirror_) return;
-    node.mapped()->retire(mirror_->registry());
-    retired_[pw_core_sync(core_.get(), PW_ID_CORE, 0)] = std::move(node.mapped());
+    if (!node || !mirror_) {
+        if (default_route_) default_route_->guard_gone(effect.sink);
+    } else if (effect.released) {
+        node.mapped()->publish_release();
+        released_[pw_core_sync(core_.get(), PW_ID_CORE, 0)] = {effect.sink, std::move(node.mapped())};
+    } else {
+        retire(effect.sink, std::move(node.mapped()));
+    }
+}
+
+/// What the session manager's part must know of the release has reached it before the node goes.
+void Adapter::Impl::released(int seq) {
+    auto node = released_.extract(seq);
+    if (node) retire(node.mapped().first, std::move(node.mapped().second));
+}
+
+void Adapter::Impl::retire(const engine::SinkKey &sink, std::unique_ptr<Guard> pair) {
+    // A guard made meanwhile keeps the default.
+    if (!guards_.contains(sink)) default_route_->guard_gone(sink);
+    pair->retire(mirror_->registry());
+    retired_[pw_core_sync(core_.get(), PW_ID_CORE, 0)] = std::move(pair);
 }
 
 void Adapter::Impl::operator()(const engine::OrderGuard &effect) {
@@ -307,6 +330,10 @@ void Adapter::Impl::operator()(const engine::WriteRoute &effect) {
 
 void Adapter::Impl::operator()(const engine::LimitSink &effect) {
     if (mirror_) mirror_->limit_sink(effect.sink, effect.level);
+}
+
+void Adapter::Impl::operator()(const engine::LowerSink &effect) {
+    if (mirror_) mirror_->lower_sink(effect.sink, effect.volume);
 }
 
 // The data thread cannot wake us without a system call, so while an order is outstanding it is asked.

@@ -15,8 +15,10 @@ void DefaultRoute::guard_linked(const engine::SinkKey &sink) {
 
 void DefaultRoute::guard_gone(const engine::SinkKey &sink) {
     linked_.erase(sink);
-    if (!before_ || mirror_.configured_sink() != std::string(guard_prefix) + sink) return;
-    mirror_.configure_default(before_->empty() ? std::nullopt : before_);
+    if (mirror_.configured_sink() != std::string(guard_prefix) + sink) return;
+    // An earlier run configured it and died: the guard stood for its sink.
+    const std::string before = before_.value_or(sink);
+    mirror_.configure_default(before.empty() ? std::nullopt : std::optional(before));
     before_.reset();
 }
 

@@ -311,4 +311,10 @@ void Guard::publish_ceiling(const std::string &text) {
     pw_stream_update_properties(main_.get(), &dict);
 }
 
+void Guard::publish_release() {
+    const spa_dict_item item{"soundwarden.released", "true"};
+    const spa_dict dict = SPA_DICT_INIT(&item, 1);
+    pw_stream_update_properties(main_.get(), &dict);
+}
+
 } // namespace soundwarden::pipewire_adapter

@@ -56,6 +56,8 @@ class Guard {
     /// Publishes soundwarden.ceiling-db on the main node: decimal dBFS, `block` or `none` (a server does not pass on that a
     /// property was removed).
     void publish_ceiling(const std::string &text);
+    /// The user ended protection: soundwarden.released on the main node.
+    void publish_release();
     void set_sink_rate(std::uint32_t rate_hz);
     /// Our part in the session manager came or went (1.x; before that the pair has to be made anew).
     void follow_session_part(bool present);

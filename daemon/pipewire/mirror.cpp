@@ -234,4 +234,8 @@ void Mirror::limit_sink(const engine::SinkKey &sink, double level) {
     if (auto *entry = entry_of(sink)) entry->object->limit(level);
 }
 
+void Mirror::lower_sink(const engine::SinkKey &sink, double volume) {
+    if (auto *entry = entry_of(sink)) entry->object->lower(volume);
+}
+
 } // namespace soundwarden::pipewire_adapter

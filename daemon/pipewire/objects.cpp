@@ -237,6 +237,13 @@ void SinkObject::limit(double level) {
     pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
 }
 
+void SinkObject::lower(double amplitude) {
+    const double behind = std::max(1.0, static_cast<double>(props_.volume.value_or(1.0F)));
+    const std::size_t channels = std::max<std::size_t>({props_.channel_volumes.size(), positions().size(), 1});
+    const auto pod = props_user_volume(std::vector<float>(channels, toward_zero(amplitude / behind)), std::nullopt);
+    pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
+}
+
 std::vector<std::string> SinkObject::positions() const {
     auto names = split_positions(property("audio.position"));
     return names.empty() ? format_positions_ : names;

@@ -104,6 +104,8 @@ class SinkObject {
     /// A limit below 1 that stands inside the sink (max-volume; on servers without it: volume).
     std::optional<double> left_limit() const;
     void limit(double level);
+    /// All channels to this amplitude, `volume` heeded where it is above 1.
+    void lower(double amplitude);
     std::vector<std::string> positions() const;
 
   private:

@@ -215,16 +215,20 @@ std::uint32_t channel_id(const std::string &name) {
     return SPA_AUDIO_CHANNEL_UNKNOWN;
 }
 
-BuiltPod props_user_volume(const std::vector<float> &channel_volumes, bool mute) {
+BuiltPod props_user_volume(const std::vector<float> &channel_volumes, std::optional<bool> mute) {
     BuiltPod pod;
     auto builder = pod.builder();
     spa_pod_frame frame{};
     spa_pod_builder_push_object(&builder, &frame, SPA_TYPE_OBJECT_Props, SPA_PARAM_Props);
-    spa_pod_builder_prop(&builder, SPA_PROP_channelVolumes, 0);
-    spa_pod_builder_array(&builder, sizeof(float), SPA_TYPE_Float, static_cast<std::uint32_t>(channel_volumes.size()),
-                          channel_volumes.data());
-    spa_pod_builder_prop(&builder, SPA_PROP_mute, 0);
-    spa_pod_builder_bool(&builder, mute);
+    if (!channel_volumes.empty()) {
+        spa_pod_builder_prop(&builder, SPA_PROP_channelVolumes, 0);
+        spa_pod_builder_array(&builder, sizeof(float), SPA_TYPE_Float, static_cast<std::uint32_t>(channel_volumes.size()),
+                              channel_volumes.data());
+    }
+    if (mute) {
+        spa_pod_builder_prop(&builder, SPA_PROP_mute, 0);
+        spa_pod_builder_bool(&builder, *mute);
+    }
     spa_pod_builder_pop(&builder, &frame);
     return pod;
 }

@@ -60,8 +60,8 @@ class BuiltPod {
     alignas(8) std::uint8_t memory_[4096];
 };
 
-/// Props { channelVolumes, mute }.
-BuiltPod props_user_volume(const std::vector<float> &channel_volumes, bool mute);
+/// Props { channelVolumes?, mute? }; no volumes: the key is left out.
+BuiltPod props_user_volume(const std::vector<float> &channel_volumes, std::optional<bool> mute);
 /// Props { volume }, Props { params = [ channelmix.max-volume ] }.
 BuiltPod props_volume(float volume);
 BuiltPod props_max_volume(float max_volume);

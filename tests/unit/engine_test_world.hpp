@@ -260,6 +260,11 @@ class World {
         if (effect.mute) sink.facts.active->mute = *effect.mute;
         reply(SinkSeen{sink.facts});
     }
+    void carry_out(const LowerSink &effect) {
+        if (!answering) return;
+        sinks[effect.sink].facts.software_gain = effect.volume;
+        reply(SinkSeen{sinks[effect.sink].facts});
+    }
     void carry_out(const LimitSink &effect) {
         if (!answering) return;
         SimSink &sink = sinks[effect.sink];
@@ -305,7 +310,12 @@ inline std::string text_of(const Effect &effect) {
             return "MakeGuard " + e.sink + order(e.order) + " volume " + n(e.volume) + (e.mute ? " muted " : " ") +
                    e.description;
         }
-        std::string operator()(const DropGuard &e) const { return "DropGuard " + e.sink; }
+        std::string operator()(const DropGuard &e) const { return "DropGuard " + e.sink + (e.released ? " released" : ""); }
+        std::string operator()(const LowerSink &e) const { return "LowerSink " + e.sink + " " + n(e.volume); }
+        std::string operator()(const RememberLeftAlone &e) const {
+            return "RememberLeftAlone " + e.output + (e.left_alone ? " yes" : " no");
+        }
+        std::string operator()(const ReleaseFailed &e) const { return "ReleaseFailed " + e.sink + " " + e.sentence; }
         std::string operator()(const OrderGuard &e) const { return "OrderGuard " + e.sink + order(e.order); }
         std::string operator()(const SetGuardVolume &e) const {
             return "SetGuardVolume " + e.sink + " " + n(e.volume) + (e.mute ? " muted" : "");

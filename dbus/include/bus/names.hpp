@@ -18,6 +18,8 @@ inline constexpr const char *object_manager_interface = "org.freedesktop.DBus.Ob
 namespace error {
 inline constexpr const char *internal =
     "org.soundwarden.SoundWarden1.Error.Internal"; ///< a fault in the daemon; it goes on
+inline constexpr const char *not_allowed = "org.soundwarden.SoundWarden1.Error.NotAllowed";
+inline constexpr const char *failed = "org.soundwarden.SoundWarden1.Error.Failed";
 
 inline constexpr const char *name_taken =
     "org.freedesktop.DBus.Error.FileExists"; ///< what RequestName gives (1.2 and 2.x)

@@ -3,10 +3,12 @@
 // tests/integration/dbus_cli_test.cpp, with the same golden files.
 #include "failure.hpp"
 #include "golden.hpp"
+#include "orphans.hpp"
 #include "render/json.hpp"
 #include "render/text.hpp"
 #include "scenes.hpp"
 #include "status.hpp"
+#include "subprocess.hpp"
 #include "terminal.hpp"
 
 #include <gtest/gtest.h>
@@ -192,6 +194,26 @@ TEST(CliExitCode, TellsTheGravest) {
     auto orphan = seen("laptop");
     orphan.outputs.front().state = "orphaned";
     EXPECT_EQ(exit_code_of(orphan), 11);
+}
+
+TEST(CliOrphans, PhasesAreFoundAmongOtherLines) {
+    const auto phases = phases_in("Found \"soundwarden\" metadata 31\n"
+                                  "update: id:0 key:'version' value:'1' type:'Spa:String'\n"
+                                  "update: id:0 key:'sink.a' value:'silent' type:'Spa:String'\n"
+                                  "update: id:0 key:'sink.it's' value:'quiet' type:'Spa:String'\n"
+                                  "update: id:0 key:'sink.cut' value:'qui");
+    EXPECT_EQ(phases, (std::map<std::string, std::string>{{"a", "silent"}, {"it's", "quiet"}}));
+    EXPECT_TRUE(phases_in("").empty());
+}
+
+TEST(CliPrograms, AreRunToTheirEndOrKilled) {
+    const auto result = run_program({"sh", "-c", "echo out; echo err >&2; exit 3"}, std::chrono::seconds{20});
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->exit_code, 3);
+    EXPECT_EQ(result->out, "out\n");
+    EXPECT_EQ(result->err, "err\n");
+    EXPECT_FALSE(run_program({"sleep", "1000"}, std::chrono::milliseconds{50}));
+    EXPECT_THROW(run_program({"/no/such/program"}, std::chrono::seconds{1}), std::system_error);
 }
 
 int code_of_search(const Status &status, const std::string &text, std::string &message) {

@@ -9,7 +9,11 @@
 //   0.5 sleeps              print how often the loop woke up since the last time it was asked stop                leave
 //   the bus but stay
 //
-// Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
+//   hold                a release is answered only by…
+//   released [WHY NOT]
+//   refuse [WHY]        guard and release are not allowed; without WHY they are again
+//
+// What clients ask for comes as "asked: guard ID on|off" and "asked: release ID|all". Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
 #include "dbus/service.hpp"
 #include "poll_loop.hpp"
 #include "scenes.hpp"
@@ -94,6 +98,13 @@ class ScriptedDaemon {
                 snapshot_.outputs.at(0).volume = n == times ? 0.5 : 0.001 * n;
                 service_->publish(snapshot_, posture_);
             }
+        } else if (verb == "hold") {
+            hold_ = true;
+        } else if (verb == "released") {
+            hold_ = false;
+            service_->released(rest_of(line));
+        } else if (verb == "refuse") {
+            refusal_ = rest_of(line);
         } else if (verb == "sleeps") {
             tell(std::to_string(loop_.wake_ups() - asked_at_));
             asked_at_ = loop_.wake_ups();
@@ -101,6 +112,23 @@ class ScriptedDaemon {
             service_.reset();
         }
         tell("ok");
+    }
+
+    static std::string rest_of(const std::string &line) {
+        const auto space = line.find(' ');
+        return space == std::string::npos ? "" : line.substr(space + 1);
+    }
+
+    std::optional<dbus::Service::Refused> asked(const std::string &what) {
+        tell("asked: " + what);
+        if (refusal_.empty()) return std::nullopt;
+        return dbus::Service::Refused{false, refusal_};
+    }
+
+    std::optional<dbus::Service::Refused> release(const OutputId &output) {
+        auto refused = asked("release " + (output.empty() ? "all" : output));
+        if (!refused && !hold_) service_->released({});
+        return refused;
     }
 
     std::optional<dbus::Meter> measure() const {
@@ -115,6 +143,8 @@ class ScriptedDaemon {
     std::string meter_mode_ = "none";
     std::optional<dbus::Meter> meter_;
     std::string pending_;
+    bool hold_ = false;
+    std::string refusal_;
     std::uint64_t asked_at_ = 0;
     std::unique_ptr<dbus::Service> service_ = std::make_unique<dbus::Service>(
         loop_,
@@ -124,7 +154,10 @@ class ScriptedDaemon {
                                .first_retry = std::chrono::milliseconds{20},
                                .last_retry = std::chrono::milliseconds{200}},
         [this](const engine::SinkKey &) { return measure(); },
-        [](const std::string &sentence) { tell("bus: " + (sentence.empty() ? "back" : sentence)); });
+        [](const std::string &sentence) { tell("bus: " + (sentence.empty() ? "back" : sentence)); },
+        dbus::Service::Commands{
+            .guard = [this](const OutputId &output, bool on) { return asked("guard " + output + (on ? " on" : " off")); },
+            .release = [this](const OutputId &output) { return release(output); }});
 };
 
 } // namespace

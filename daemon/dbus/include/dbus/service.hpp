@@ -42,6 +42,18 @@ class Service {
     /// bus is lost or was there but would not have us; an empty one when all is well again. May call publish().
     using BusWatcher = std::function<void(const std::string &sentence)>;
 
+    /// An error for the client: `org.soundwarden.SoundWarden1.Error.NotAllowed` or `….Failed`, and a sentence for people.
+    struct Refused {
+        bool allowed = true; ///< false: NotAllowed
+        std::string sentence;
+    };
+    /// What clients ask for. Each answers at once: nothing, or why it is not done. May call publish() and released().
+    struct Commands {
+        std::function<std::optional<Refused>(const OutputId &output, bool on)> guard{};
+        /// Empty: all outputs. The client waits until released() says that it is done.
+        std::function<std::optional<Refused>(const OutputId &output)> release{};
+    };
+
     struct Options {
         std::string version;
         std::string address;                           ///< of the bus; empty: the session bus of the environment
@@ -55,7 +67,7 @@ class Service {
         std::string sentence; ///< why not, for people; empty when ok
     };
 
-    Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus);
+    Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus, Commands commands = {});
     Service(const Service &) = delete;
     Service &operator=(const Service &) = delete;
     ~Service(); ///< leaves the bus: objects and name are gone
@@ -66,6 +78,9 @@ class Service {
     /// Makes the bus say what the snapshot says; signals only what differs from what was last said. Cheap when nothing
     /// changed. Before start() it is only kept.
     void publish(const engine::Snapshot &snapshot, Posture posture);
+
+    /// Answers everybody who waits for a release; `failure` empty: it is done.
+    void released(const std::string &failure);
 
   private:
     struct Impl;

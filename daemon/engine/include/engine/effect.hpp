@@ -35,7 +35,8 @@ struct MakeGuard {
     std::string description;
     std::string icon;
 };
-struct DropGuard { SinkKey sink; };
+/// `released`: the user ended protection, which is said on the main node before it goes.
+struct DropGuard { SinkKey sink; bool released = false; };
 struct OrderGuard { SinkKey sink; GuardOrder order; };
 /// The user's volume on the guard's main node (amplitude, all channels alike; relations between channels are kept by the adapter).
 struct SetGuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
@@ -44,10 +45,15 @@ struct NameGuard { SinkKey sink; std::string description; std::string icon; };
 struct PublishCeiling { SinkKey sink; std::optional<Decibels> ceiling; bool blocked = false; };
 /// The active route's volume (amplitude), and its mute where given. `save`: the session manager is to store it.
 struct WriteRoute { SinkKey sink; std::uint32_t route = 0; double volume = 1.0; std::optional<bool> mute; bool save = false; };
+/// The volume of the sink's own node (amplitude, all channels), where it has no route.
+struct LowerSink { SinkKey sink; double volume = 1.0; };
 /// Limit inside the sink for when no guard is in front: full scale gives no more than `level` (amplitude); 1.0 takes it away.
 struct LimitSink { SinkKey sink; double level = 1.0; };
 struct RememberVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
 struct RememberMark { SinkKey sink; std::string route; std::optional<double> volume; }; ///< nothing: forget the mark
+struct RememberLeftAlone { OutputId output; bool left_alone = false; };
+/// A release was given up: what it leaves could not be made low. The guard holds again.
+struct ReleaseFailed { SinkKey sink; std::string sentence; };
 
 enum class Level : std::uint8_t { debug, info, warning, error };
 /// One line for the journal. `what` is a stable token ("edge", "decision", …).
@@ -56,7 +62,7 @@ struct Report { Level level = Level::info; std::string what; SinkKey sink; std::
 struct Finish { int exit_code = 0; };
 
 using Effect = std::variant<DeclareSink, MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute,
-                            LimitSink, RememberVolume, RememberMark, Report, Finish>;
+                            LowerSink, LimitSink, RememberVolume, RememberMark, RememberLeftAlone, ReleaseFailed, Report, Finish>;
 using Effects = std::vector<Effect>;
 
 } // namespace soundwarden::engine

@@ -20,6 +20,13 @@ struct Settings {
     bool operator==(const Settings &) const = default;
 };
 
+/// Why a wish cannot be followed.
+enum class Refusal : std::uint8_t {
+    none,
+    observing,      ///< posture observe changes nothing
+    ending,         ///< after ShutDown
+    no_such_output,
+};
 
 /// Holds the state of every output. `step` is the only way in. Times handed in must not go backwards. Never throws but
 /// std::bad_alloc.
@@ -35,6 +42,11 @@ class Engine {
 
     /// When `Tick` is wanted next; nothing while everything rests.
     std::optional<Time> deadline() const;
+
+    /// Whether a GuardWish or a ReleaseWish for this output (empty: all) would be followed.
+    Refusal refusal(const OutputId &output) const;
+    /// A release is under way: its end takes some milliseconds.
+    bool releasing() const;
 
     Snapshot snapshot() const;
     /// Rises whenever snapshot() would give something else.

@@ -81,7 +81,14 @@ struct Remembered {
     std::vector<RememberedVolume> volumes;
     /// Routes that an earlier run wrote to 1.0, with the user's own volume from before.
     std::vector<RememberedMark> marks;
+    std::vector<OutputId> left_alone; ///< by GuardWish
 };
+
+/// `guard OUTPUT off`: leave this output alone for good. `on` takes that back, and a release of its sink.
+struct GuardWish { OutputId output; bool on = true; };
+/// `release [OUTPUT]`: protection of the output's sink ends, until the daemon starts anew or a GuardWish takes it back.
+/// Empty: all sinks'.
+struct ReleaseWish { OutputId output; };
 
 struct PipeWireLost {};   ///< the connection is gone; every sink is
 struct PipeWireBack {};
@@ -91,6 +98,6 @@ struct ShutDown {};       ///< SIGTERM: leave, and never louder
 struct Degraded { std::string token; std::string sentence; };
 
 using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, Remembered, PipeWireLost,
-                           PipeWireBack, Tick, ShutDown, Degraded>;
+                           PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish>;
 
 } // namespace soundwarden::engine

@@ -42,6 +42,8 @@ class Store {
     void put_volume(const OutputId &output, LoadClass load_class, double volume);
     void put_mark(const engine::SinkKey &sink, const std::string &route, double volume);
     void forget_mark(const engine::SinkKey &sink, const std::string &route);
+    /// An output that the user wants left alone, or no longer.
+    void put_left_alone(const OutputId &output, bool left_alone);
 
     /// For the engine: token "state-store"; the sentence is empty while all is saved.
     engine::Degraded trouble() const;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The part's metadata object is PipeWire's; its own tool is asked, so that the command needs no PipeWire library.
+#include "orphans.hpp"
+
+#include "failure.hpp"
+#include "subprocess.hpp"
+
+#include <system_error>
+#include <thread>
+
+namespace soundwarden::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds between_questions{20};
+
+std::string pw_metadata(std::vector<std::string> arguments, Clock::time_point deadline) {
+    arguments.insert(arguments.begin(), {"pw-metadata", "-n", "soundwarden"});
+    std::optional<ProgramResult> result;
+    try {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        result = run_program(arguments, std::max(left, between_questions));
+    } catch (const std::system_error &error) {
+        throw Failure{exit_failed, "no daemon runs, and PipeWire's tool pw-metadata, which would do without it, cannot be started (" +
+                                       error.code().message() +
+                                       "). Install it (Debian: pipewire-bin), or start the daemon: systemctl --user start soundwarden"};
+    }
+    if (!result) throw Failure{exit_unreachable, "no daemon runs, and PipeWire does not answer in time"};
+    if (result->exit_code != 0)
+        throw Failure{exit_unreachable, "no daemon runs, and PipeWire cannot be reached: " + result->err.substr(0, result->err.find('\n'))};
+    return result->out;
+}
+
+std::map<std::string, std::string> phases(Clock::time_point deadline) { return phases_in(pw_metadata({"0"}, deadline)); }
+
+bool is_orphan(const std::string &phase) { return phase == "silent" || phase == "quiet" || phase == "held"; }
+
+std::vector<std::string> chosen(const std::map<std::string, std::string> &all, const std::string &text) {
+    std::vector<std::string> names;
+    std::string list;
+    for (const auto &[name, phase] : all) {
+        if (phase == "free") continue;
+        list += "\n  " + name + "  (" + phase + ")";
+        if (name == text) return {name};
+        if (name.find(text) != std::string::npos) names.push_back(name);
+    }
+    if (text.empty() || names.size() == 1) return names;
+    if (list.empty()) throw Failure{exit_no_such, "no daemon runs, and no sink is guarded"};
+    throw Failure{exit_no_such, "no daemon runs; '" + text + "' has to be part of the name of one of these sinks:" + list};
+}
+
+void release(const std::string &sink, Clock::time_point deadline) {
+    pw_metadata({"0", "release", sink}, deadline);
+    while (phases(deadline).contains(sink)) {
+        if (Clock::now() >= deadline)
+            throw Failure{exit_failed, "WirePlumber's part of Soundwarden does not release " + sink +
+                                           "; restart it: systemctl --user restart wireplumber"};
+        std::this_thread::sleep_for(between_questions);
+    }
+}
+
+} // namespace
+
+std::map<std::string, std::string> phases_in(std::string_view listing) {
+    constexpr std::string_view before_name = "key:'sink.";
+    constexpr std::string_view before_phase = "' value:'";
+    constexpr std::string_view after = "' type:'";
+    std::map<std::string, std::string> found;
+    while (!listing.empty()) {
+        const auto end = std::min(listing.find('\n'), listing.size());
+        const auto line = listing.substr(0, end);
+        listing.remove_prefix(std::min(end + 1, listing.size()));
+        const auto name = line.find(before_name);
+        const auto phase = line.rfind(before_phase);
+        const auto type = line.rfind(after);
+        if (name == line.npos || phase == line.npos || type == line.npos) continue;
+        const auto name_from = name + before_name.size();
+        const auto phase_from = phase + before_phase.size();
+        if (phase < name_from || type < phase_from) continue;
+        found.insert_or_assign(std::string{line.substr(name_from, phase - name_from)},
+                               std::string{line.substr(phase_from, type - phase_from)});
+    }
+    return found;
+}
+
+std::vector<std::string> release_orphans(const std::string &text, std::chrono::milliseconds timeout) {
+    const auto deadline = Clock::now() + timeout;
+    const auto all = phases(deadline);
+    const auto names = chosen(all, text);
+    for (const auto &name : names)
+        if (!is_orphan(all.at(name)))
+            throw Failure{exit_unreachable, "a daemon that does not answer on this session bus guards " + name +
+                                                "; end it first: systemctl --user stop soundwarden"};
+    for (const auto &name : names) release(name, deadline);
+    return names;
+}
+
+} // namespace soundwarden::cli

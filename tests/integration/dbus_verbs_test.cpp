@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// `soundwarden guard` and `release` over the bus: what the daemon is asked, what is printed, exit codes.
+#include "bus_test.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace soundwarden {
+namespace {
+
+TEST_F(BusTest, GuardTellsTheDaemonWhichOutputAndWhat) {
+    const auto served = daemon();
+    const auto off = cli({"guard", "headph", "off"});
+    EXPECT_EQ(off.exit_code, 0) << off.err;
+    EXPECT_NE(off.out.find("left alone"), std::string::npos) << off.out;
+    EXPECT_TRUE(served->read_until(std::string{"asked: guard "} + test::laptop_headphones + " off"));
+    const auto on = cli({"guard", "headph", "on", "-o", "json"});
+    EXPECT_TRUE(served->read_until(std::string{"asked: guard "} + test::laptop_headphones + " on"));
+    EXPECT_EQ(Json::parse(on.out).at("outputs").at(0).at("id"), test::laptop_headphones);
+    EXPECT_EQ(Json::parse(on.out), Json::parse(cli({"show", "headph", "-o", "json"}).out));
+}
+
+TEST_F(BusTest, ReleaseWaitsUntilItIsDone) {
+    const auto served = daemon();
+    tell(*served, "hold");
+    Process waiting{command({"release", "-o", "jsonl"}), bus.environment()};
+    EXPECT_TRUE(served->read_until("asked: release all"));
+    EXPECT_FALSE(waiting.wait(milliseconds{100}));
+    tell(*served, "released");
+    EXPECT_EQ(waiting.wait(), 0);
+    const auto sinks = Json::parse(waiting.rest_of_stdout()).at("released");
+    EXPECT_FALSE(sinks.empty());
+
+    tell(*served, "hold");
+    Process one{command({"release", "headph"}), bus.environment()};
+    EXPECT_TRUE(served->read_until(std::string{"asked: release "} + test::laptop_headphones));
+    tell(*served, "released the card does not listen");
+    EXPECT_EQ(one.wait(), 1);
+    EXPECT_NE(one.stderr_text().find("the card does not listen"), std::string::npos);
+}
+
+TEST_F(BusTest, AClientThatGoesWhileItWaitsHarmsNothing) {
+    const auto served = daemon();
+    tell(*served, "hold");
+    {
+        Process waiting{command({"release"}), bus.environment()};
+        EXPECT_TRUE(served->read_until("asked: release all"));
+    }
+    tell(*served, "released");
+    tell(*served, "hold");
+    Process waiting{command({"release"}), bus.environment()};
+    EXPECT_TRUE(served->read_until("asked: release all"));
+    tell(*served, "stop"); // and so does a service that goes while somebody waits
+    EXPECT_EQ(waiting.wait(), 3);
+}
+
+TEST_F(BusTest, WhatIsRefusedIs5) {
+    const auto served = daemon();
+    tell(*served, "refuse the daemon only observes");
+    for (const std::vector<std::string> &arguments :
+         {std::vector<std::string>{"guard", "headph", "off"}, {"release"}, {"release", "headph"}}) {
+        const auto result = cli(arguments);
+        EXPECT_EQ(result.exit_code, 5);
+        EXPECT_EQ(result.out, "");
+        EXPECT_NE(result.err.find("the daemon only observes"), std::string::npos) << result.err;
+    }
+    EXPECT_EQ(cli({"guard", "nonsense", "off"}).exit_code, 4);
+    EXPECT_EQ(cli({"release", "nonsense"}).exit_code, 4);
+}
+
+TEST_F(BusTest, HalfAVerbIsAUsageError) {
+    for (const std::vector<std::string> &arguments : {std::vector<std::string>{"guard"},
+                                                      {"guard", "headph"},
+                                                      {"guard", "headph", "maybe"},
+                                                      {"guard", "headph", "on", "off"},
+                                                      {"release", "a", "b"}})
+        EXPECT_EQ(cli(arguments).exit_code, 2) << testing::PrintToString(arguments);
+}
+
+TEST_F(BusTest, WithoutADaemonReleaseAsksPipeWire) {
+    const auto without_pipewire = cli({"release"});
+    EXPECT_EQ(without_pipewire.exit_code, 3);
+    EXPECT_NE(without_pipewire.err.find("PipeWire cannot be reached"), std::string::npos) << without_pipewire.err;
+    const auto without_tool = cli({"release"}, {{"PATH", "/invalid"}});
+    EXPECT_EQ(without_tool.exit_code, 1);
+    EXPECT_NE(without_tool.err.find("pipewire-bin"), std::string::npos) << without_tool.err;
+    EXPECT_EQ(cli({"guard", "headph", "off"}).exit_code, 3) << "only the daemon can do that";
+}
+
+TEST_F(BusTest, WhatPipeWireSaysOfOrphansIsUnderstoodAndReleased) {
+    const auto tool = bus.directory() / "bin" / "pw-metadata";
+    const auto state = bus.directory() / "phases";
+    std::filesystem::create_directories(tool.parent_path());
+    // Stands for the tool and the part behind it: a release takes the line away.
+    std::ofstream{tool} << "#!/bin/sh\n"
+                           "[ \"$4\" = release ] && { grep -v \"sink.$5'\" " << state.string() << " > " << state.string()
+                        << ".new; mv " << state.string() << ".new " << state.string() << "; exit 0; }\n"
+                           "echo 'Found \"soundwarden\" metadata 31'; cat " << state.string() << "\n";
+    std::filesystem::permissions(tool, std::filesystem::perms::owner_all);
+    std::ofstream{state} << "update: id:0 key:'version' value:'1' type:'Spa:String'\n"
+                            "update: id:0 key:'sink.alsa_output.a' value:'silent' type:'Spa:String'\n"
+                            "update: id:0 key:'sink.alsa_output.b' value:'quiet' type:'Spa:String'\n"
+                            "update: id:0 key:'sink.usb' value:'guarded' type:'Spa:String'\n";
+    const Environment with_tool{{"PATH", tool.parent_path().string() + ":/usr/bin:/bin"}};
+    EXPECT_EQ(cli({"release", "alsa"}, with_tool).exit_code, 4) << "fits two";
+    EXPECT_EQ(cli({"release", "usb"}, with_tool).exit_code, 3) << "some daemon guards it";
+    const auto one = cli({"release", "output.b", "-o", "json"}, with_tool);
+    EXPECT_EQ(one.exit_code, 0) << one.err;
+    EXPECT_EQ(Json::parse(one.out).at("released"), Json::array({"alsa_output.b"}));
+    EXPECT_EQ(cli({"release"}, with_tool).exit_code, 3) << "nothing is done where not all can be";
+}
+
+} // namespace
+} // namespace soundwarden

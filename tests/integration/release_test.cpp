@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// The user's word on protection, in samples: `guard OUTPUT off` opens slowly and `on` closes at once; `release` ends
+// cleanly and low. What is not released stays shut: the controls.
+#include "guarded.hpp"
+
+#include "bench/clock.hpp"
+#include "bench/recording.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+namespace soundwarden::integration {
+namespace {
+
+using bench::Graph;
+using bench::Recording;
+using bench::Session;
+using bench::Source;
+
+constexpr unsigned rate = 48000;
+constexpr double pressing_db = 100.0; // the sink is at the ceiling in force, whatever the guard's gain
+constexpr double left_volume = 0.064;
+
+float ceiling() { return amplitude_toward_zero(headphone_cap); }
+
+/// Runs `soundwarden`; its output. Fails the test where it does not end with `code`.
+std::string cli(const Session &session, std::vector<std::string> arguments, int code = 0) {
+    arguments.insert(arguments.begin(), program("SOUNDWARDEN"));
+    const auto process = session.spawn(arguments);
+    const auto status = process->wait_exit();
+    EXPECT_TRUE(status && status->code == code) << process->output() << session.logs();
+    return process->output();
+}
+
+void kill_daemon(Guarded &guarded) {
+    guarded.daemon->process().signal(SIGKILL);
+    guarded.daemon->process().wait_exit();
+}
+
+/// The active route's volume as the graph shows it.
+double route_volume(const Guarded &guarded) {
+    const Graph graph = guarded.probe.snapshot();
+    const auto *sink = graph.node(guarded.card.sink());
+    const auto *route = sink == nullptr ? nullptr : graph.route_of(*sink);
+    if (route == nullptr || route->channel_volumes.empty()) return 1000.0;
+    return static_cast<double>(*std::max_element(route->channel_volumes.begin(), route->channel_volumes.end()));
+}
+
+/// What the session manager's part says of the sink; empty: it knows nothing of it.
+std::string phase(const Guarded &guarded, const Graph &graph) {
+    return graph.meta("soundwarden", 0, "sink." + guarded.card.sink()).value_or("");
+}
+
+/// Peak of the newest 50 ms once that many frames have been played from now on.
+float peak_after(const Guarded &guarded, std::uint64_t frames) {
+    guarded.card.wait_frames(frames);
+    const Recording recording = guarded.card.recording();
+    return recording.peak(recording.frames() - rate / 20);
+}
+
+struct Playing {
+    explicit Playing(double level_db, bool with_part = true)
+        : guarded({.lockstep = false}, {.quantum = 256, .rate = rate, .policy = with_part}) {
+        guarded.plug(true);
+        guarded.set_user_volume(1.0);
+        source = std::make_unique<Source>(
+            guarded.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = level_db, .name = "music"});
+        source->wait_streaming();
+        guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    }
+    Guarded guarded;
+    std::unique_ptr<Source> source;
+};
+
+TEST(GuardOff, opens_by_six_decibels_a_second_is_then_bit_exact_and_stays_off_over_a_restart) {
+    Playing playing(0.0);
+    Guarded &guarded = playing.guarded;
+    const auto from = guarded.card.recording().frames();
+    cli(guarded.session, {"guard", "headphones", "off"});
+    guarded.wait_level(0.999);
+    Recording recording = guarded.card.recording();
+    const auto begun = recording.first_above(ceiling(), from);
+    ASSERT_TRUE(begun);
+    constexpr Recording::Frame window = rate / 20;
+    for (auto at = *begun; at + window <= recording.frames(); at += window) {
+        const double seconds = static_cast<double>(at + window - *begun) / rate;
+        const double allowed = static_cast<double>(ceiling()) * amplitude(Decibels{slow_rise_db_per_s * seconds + 0.1});
+        ASSERT_LE(static_cast<double>(recording.peak(at, at + window)), std::min(allowed, 1.0)) << seconds << " s after the start";
+        ASSERT_GE(recording.peak(at, at + window), ceiling() * 0.999F) << "it dips";
+    }
+    playing.source->stop();
+    playing.source = std::make_unique<Source>(guarded.session, bench::SourceOptions{.signal = {"counter"}, .name = "counter"});
+    playing.source->wait_streaming();
+    const auto silent = guarded.card.recording().frames();
+    guarded.card.wait_sound();
+    guarded.card.wait_frames(rate);
+    recording.refresh();
+    const auto report = bench::check_counter(recording, 1.0F, silent);
+    EXPECT_GT(report.counted, rate / 2U);
+    EXPECT_EQ(report.wrong, 0U);
+
+    guarded.daemon->process().signal(SIGTERM);
+    guarded.daemon->process().wait_exit();
+    guarded.daemon = std::make_unique<Daemon>(guarded.session);
+    guarded.daemon->wait_report("decision: Headphones: allow");
+    EXPECT_NE(cli(guarded.session, {"show", "headphones", "-o", "jsonl"}).find("\"reason\":\"guard-off\""), std::string::npos);
+}
+
+TEST(GuardOn, closes_at_once_under_a_pressing_tone) {
+    Playing playing(pressing_db);
+    Guarded &guarded = playing.guarded;
+    cli(guarded.session, {"guard", "headphones", "off"});
+    guarded.wait_level(1.0); // above full scale: nothing clips there any more
+    const auto mark = guarded.daemon->mark();
+    cli(guarded.session, {"guard", "headphones", "on"});
+    const auto when = guarded.daemon->wait_report("guard: .*guarded again", mark);
+    guarded.daemon->wait_report("decision: Headphones: limit", mark);
+    guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    guarded.card.wait_frames(rate / 10);
+    const Recording recording = guarded.card.recording();
+    const auto asked = recording.frame_at(when);
+    const auto quiet = quiet_from(recording, ceiling(), asked, recording.frames());
+    const double ms = static_cast<double>(quiet - asked) * 1000.0 / rate;
+    std::printf("guard on: above the ceiling for %.1f ms after it was asked for (promised: 10 ms and a quantum, 5.3 ms)\n", ms);
+    EXPECT_LE(ms, 500.0); // wide: machines are loaded
+    EXPECT_EQ(recording.count_above(ceiling(), quiet), 0U);
+}
+
+TEST(GuardOff, of_all_outputs_takes_the_pair_away_and_on_brings_it_back_before_anything_is_loud) {
+    Playing playing(0.0);
+    Guarded &guarded = playing.guarded;
+    cli(guarded.session, {"guard", "speaker", "off"});
+    const auto from = guarded.card.recording().frames();
+    cli(guarded.session, {"guard", "headphones", "off"});
+    ASSERT_TRUE(guarded.probe.wait_until([&](const Graph &graph) {
+        return graph.node(guarded.guard_name()) == nullptr && phase(guarded, graph).empty();
+    })) << guarded.session.logs();
+    guarded.wait_level(0.01); // raw
+    EXPECT_LE(route_volume(guarded), left_volume * 1.001);
+    EXPECT_LE(peak_after(guarded, rate / 4), static_cast<float>(left_volume) * 1.001F);
+    const auto mark = guarded.daemon->mark();
+    cli(guarded.session, {"guard", "headphones", "on"});
+    guarded.daemon->wait_report("decision: Headphones: limit", mark);
+    guarded.wait_level(0.05); // from the start level, through the guard
+    const Recording recording = guarded.card.recording();
+    EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    EXPECT_EQ(phase(guarded, guarded.probe.snapshot()), "guarded");
+}
+
+TEST(Release, gives_the_default_back_leaves_the_card_low_and_nothing_is_held_afterwards) {
+    Playing playing(0.0);
+    Guarded &guarded = playing.guarded;
+    EXPECT_EQ(phase(guarded, guarded.probe.snapshot()), "guarded");
+    const auto from = guarded.card.recording().frames();
+    cli(guarded.session, {"release", "headphones"});
+    EXPECT_LE(route_volume(guarded), left_volume * 1.001) << "done before it answers";
+    ASSERT_TRUE(guarded.probe.wait_until([&](const Graph &graph) {
+        const auto configured = graph.meta("default", 0, "default.configured.audio.sink").value_or("");
+        return graph.node(guarded.guard_name()) == nullptr && phase(guarded, graph).empty() &&
+               configured.find("soundwarden") == std::string::npos && graph.default_sink() == guarded.card.sink();
+    })) << guarded.session.logs();
+    guarded.wait_level(0.01); // goes on raw…
+    EXPECT_LE(peak_after(guarded, rate / 4), static_cast<float>(left_volume) * 1.001F); // …and low
+    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+
+    kill_daemon(guarded);
+    EXPECT_GT(peak_after(guarded, rate / 2), 0.01F) << "a released sink is nobody's business";
+
+    guarded.daemon = std::make_unique<Daemon>(guarded.session); // a new run guards again
+    guarded.daemon->wait_report("decision: Headphones");
+    guarded.wait_level(0.01);
+    EXPECT_EQ(phase(guarded, guarded.probe.snapshot()), "guarded");
+    kill_daemon(guarded); // control: what is not released is silenced
+    EXPECT_EQ(peak_after(guarded, rate / 2), 0.0F);
+
+    // …until that is released without a daemon.
+    const auto orphaned = guarded.card.recording().frames();
+    EXPECT_NE(cli(guarded.session, {"release"}).find(guarded.card.sink() + " is released"), std::string::npos);
+    guarded.card.wait_sound();
+    EXPECT_GT(peak_after(guarded, rate / 2), 0.0F);
+    EXPECT_LE(route_volume(guarded), left_volume * 1.001);
+    EXPECT_LE(guarded.card.recording().peak(orphaned), static_cast<float>(left_volume) * 1.001F);
+    EXPECT_NE(cli(guarded.session, {"release"}).find("Nothing is guarded"), std::string::npos);
+}
+
+TEST(Release, gives_back_the_default_that_the_user_had_chosen) {
+    Session session({.quantum = 256, .rate = rate});
+    bench::SimCard card(session);
+    bench::GraphProbe probe(session);
+    const std::string chosen = "{\"name\":\"" + card.sink() + "\"}";
+    const auto configured = [](const Graph &graph) { return graph.meta("default", 0, "default.configured.audio.sink").value_or(""); };
+    ASSERT_TRUE(probe.set_metadata("default", 0, "default.configured.audio.sink", chosen));
+    ASSERT_TRUE(probe.wait_until([&](const Graph &graph) { return configured(graph).find(card.sink()) != std::string::npos; }));
+    auto daemon = std::make_unique<Daemon>(session);
+    daemon->wait_report("decision:");
+    const auto is_guard = [&](const Graph &graph) { return configured(graph).find("soundwarden." + card.sink()) != std::string::npos; };
+    ASSERT_TRUE(probe.wait_until(is_guard)) << "the control: the guard is what is chosen meanwhile";
+    for (const bool crashed_before : {false, true}) {
+        if (crashed_before) {
+            daemon = std::make_unique<Daemon>(session);
+            daemon->wait_report("decision:");
+            ASSERT_TRUE(probe.wait_until(is_guard));
+            daemon->process().signal(SIGKILL);
+            daemon->process().wait_exit();
+            daemon = std::make_unique<Daemon>(session);
+            daemon->wait_report("decision:");
+        }
+        cli(session, {"release"});
+        EXPECT_TRUE(probe.wait_until([&](const Graph &graph) {
+            return configured(graph).find("\"" + card.sink() + "\"") != std::string::npos && graph.default_sink() == card.sink();
+        })) << configured(probe.snapshot());
+        daemon->process().signal(SIGTERM);
+        daemon->process().wait_exit();
+    }
+}
+
+TEST(Release, without_the_wireplumber_part_is_as_low) {
+    Playing playing(0.0, false);
+    Guarded &guarded = playing.guarded;
+    const auto from = guarded.card.recording().frames();
+    cli(guarded.session, {"release"});
+    EXPECT_LE(route_volume(guarded), left_volume * 1.001);
+    guarded.wait_level(0.01);
+    EXPECT_LE(peak_after(guarded, rate / 4), static_cast<float>(left_volume) * 1.001F);
+    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+}
+
+TEST(Verbs, are_refused_by_a_daemon_that_only_observes) {
+    Session session;
+    bench::SimCard card(session);
+    Daemon daemon(session, {"--observe"});
+    daemon.wait_report("sink:");
+    EXPECT_NE(cli(session, {"guard", "headphones", "off"}, 5).find("observes"), std::string::npos);
+    EXPECT_NE(cli(session, {"release"}, 5).find("observes"), std::string::npos);
+}
+
+} // namespace
+} // namespace soundwarden::integration
