@@ -153,6 +153,8 @@ void Daemon::carry_out(const engine::Effect &effect) {
         else if (store_) store_->forget_mark(mark->sink, mark->route);
     } else if (const auto *output = std::get_if<engine::RememberLeftAlone>(&effect)) {
         if (store_) store_->put_left_alone(output->output, output->left_alone);
+    } else if (const auto *mute = std::get_if<engine::RememberMute>(&effect)) {
+        if (store_) store_->put_mute(mute->sink, mute->mute);
     } else if (const auto *kept = std::get_if<engine::ReleaseFailed>(&effect)) {
         release_failure_ += (release_failure_.empty() ? "" : "; ") + kept->sentence;
     } else if (const auto *finish = std::get_if<engine::Finish>(&effect)) {

@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 
 #include "leave.hpp"
+#include "mute_first.hpp"
 #include "orders.hpp"
 #include "outputs.hpp"
 #include "policy/policy.hpp"
@@ -52,6 +53,7 @@ bool put_back_under_way(const Sink &sink) {
 }
 
 void start_guard(Sink &sink, Step &step) {
+    mute_first(sink, step);
     if (!put_back_under_way(sink)) take_up_route(sink, step);
     const Output *active = sink.active();
     // Without an active route nothing plays; whatever comes first, it comes quietly.
@@ -182,6 +184,7 @@ struct Engine::State {
     void handle(const Degraded &event, Step &step);
     void handle(const GuardWish &event, Step &step);
     void handle(const ReleaseWish &event, Step &step);
+    void handle(const PartPresent &event, Step &) { memory.part_present = event.present; }
 
     Sink *find(const SinkKey &key);
     Sink *find_guarded(const SinkKey &key);
@@ -260,6 +263,7 @@ void Engine::State::add_sink(SinkFacts facts, Step &step) {
     for (const Output &output : sink.outputs)
         text += "; " + output.id + " is " + std::string(name_of(output.facts.kind));
     step.report(Level::info, "sink", key, text);
+    take_over_mute(sink, step);
     declare(sink, true, step);
     if (sink.declared && !step.observing()) start_guard(sink, step);
 }
@@ -330,6 +334,7 @@ void Engine::State::handle(const GuardFailed &event, Step &step) {
         }
         sink->guard.reset();
     }
+    if (sink->muted) sink->muted->until = step.now;
     sink->backoff = sink->backoff == Duration{} ? first_backoff : std::min(sink->backoff * 2, longest_backoff);
     sink->make_again_at = step.now + sink->backoff;
     step.report(Level::error, "guard", event.sink, "failed: " + sink->failure);
@@ -351,6 +356,7 @@ void Engine::State::handle(const Remembered &event, Step &step) {
         if (known.volume >= 0.0) memory.volumes.insert({{known.output, known.load_class}, known.volume});
     for (const RememberedMark &mark : event.marks)
         if (mark.volume >= 0.0) memory.marks.insert({{mark.sink, mark.route}, mark.volume});
+    for (const RememberedMute &left : event.mutes) memory.muted.insert({left.sink, left.mute});
     memory.left_alone.insert(event.left_alone.begin(), event.left_alone.end());
 }
 
@@ -431,6 +437,7 @@ void Engine::State::run_due(Step &step) {
         if (leaving) continue;
         if (sink.make_again_at && step.now >= *sink.make_again_at) start_guard(sink, step);
         tend_route(sink, step);
+        tend_mute(sink, step);
         try_settle(sink, step);
         publish_when_due(sink, step);
     }
@@ -478,6 +485,7 @@ std::optional<Time> Engine::deadline() const {
         want(leaving_deadline(sink));
         if (state.leaving) continue;
         want(sink.make_again_at);
+        if (sink.muted) want(sink.muted->until);
         if (!sink.guard) continue;
         // Past its time a guard that waits for links or a read-back wakes with those.
         if (!sink.guard->settled && sink.guard->settle_until > state.now) want(sink.guard->settle_until);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "leave.hpp"
 
+#include "mute_first.hpp"
 #include "orders.hpp"
 #include "report.hpp"
 #include "volumes.hpp"
@@ -156,6 +157,7 @@ void forget_marks(Sink &sink, Step &step) {
 void end_release(Sink &sink, Step &step) {
     forget_marks(sink, step);
     std::erase_if(step.memory.own_volumes, [&](const auto &entry) { return entry.first.first == sink.facts.key; });
+    undo_mute(sink, step);
     step.emit(DropGuard{sink.facts.key, true});
     if (sink.limited || sink.facts.left_limit.value_or(1.0) < 1.0) step.emit(LimitSink{sink.facts.key, 1.0});
     step.emit(DeclareSink{sink.facts.key, false});
@@ -237,6 +239,7 @@ void go_on_leaving(Sink &sink, Step &step) {
     const bool confirmed = read_back(sink);
     if (!confirmed && step.now < sink.leaving_until) return;
     if (confirmed && sink.exit.volume) forget_marks(sink, step);
+    undo_mute(sink, step);
     step.emit(DropGuard{sink.facts.key});
     sink.guard.reset();
     sink.leaving = sink.exit.volume && sink.pinned() ? Leaving::storing : Leaving::gone;

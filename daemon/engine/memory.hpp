@@ -33,6 +33,8 @@ struct Memory {
     std::map<OutputId, Seen> certain;       ///< outputs that played at their full level with a certain load
     std::set<OutputId> left_alone;          ///< `guard OUTPUT off`; outlives the run
     std::set<SinkKey> released;             ///< `release`, in this run
+    std::map<SinkKey, bool> muted;          ///< by us, with the user's own mute; outlives the run
+    bool part_present = true;               ///< until the adapter says otherwise
     std::set<std::pair<OutputId, Load>> ramped; ///< (socket, fingerprint) whose hidden `low` ramp is done
 };
 

@@ -212,7 +212,9 @@ void heed_route(Sink &sink, const RouteState &before, Step &step) {
         if (louder && restore_expected(sink, step) && sink.route.rewrites.admit(step.now)) lower_knob(sink, step);
         return;
     }
-    if (now.mute != before.mute) heed_mute(sink, step, now.mute);
+    // Our own mute and its end are nobody's wish; that the raised route shows none is what was waited for.
+    const bool ours = sink.muted && (now.mute || sink.route.state != State::raised);
+    if (now.mute != before.mute && !ours) heed_mute(sink, step, now.mute);
     if (!same_volume(now.volume, before.volume)) heed_volume(sink, step, now.volume);
 }
 

@@ -130,6 +130,13 @@ struct ExitPlan {
     std::optional<double> sink_volume; ///< of the sink's own node, where there is no route
 };
 
+/// The sink is muted by us until its guard stands in front of it.
+struct MutedFirst {
+    bool user = false; ///< the user's own mute
+    Time until{};      ///< then it is undone in any case; once it is: then nothing is waited for any longer
+    std::optional<bool> undone{}; ///< what was written last
+};
+
 struct Sink {
     SinkFacts facts;
     std::vector<Output> outputs;
@@ -137,6 +144,7 @@ struct Sink {
     bool declared = false;     ///< guarded, as DeclareSink last said; the user's wishes heeded
     std::optional<Guard> guard;
     RouteHold route;
+    std::optional<MutedFirst> muted;
     bool limited = false;         ///< we left a limit inside the sink
     std::uint64_t generation = 0; ///< of the last order, over all guards of this sink
     std::string failure;          ///< why the guard could not be made; empty: nothing failed

@@ -2,6 +2,7 @@
 // The volume of the guard's node.
 #include "volumes.hpp"
 
+#include "mute_first.hpp"
 #include "policy/policy.hpp"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ double plug_volume(const Sink &sink, const Output &output, const Memory &memory)
 bool plug_mute(const Sink &sink, const Output &output, const Memory &memory) {
     const auto known = memory.mutes.find(output.volume_key());
     if (known != memory.mutes.end()) return known->second;
-    return sink.pinned() && sink.route.first_sight && sink.facts.active && sink.facts.active->mute;
+    return sink.pinned() && sink.route.first_sight && sink.facts.active && user_mute(sink);
 }
 
 void set_guard_volume(Sink &sink, Step &step, double volume, bool mute) {

@@ -58,6 +58,7 @@ struct Store::Impl {
     std::map<std::pair<OutputId, LoadClass>, double> volumes;
     std::map<std::pair<engine::SinkKey, std::string>, double> marks; ///< by sink and route
     std::set<OutputId> left_alone;
+    std::map<engine::SinkKey, bool> mutes;
 
     fs::path file() const { return directory / "state.db"; }
 
@@ -95,6 +96,7 @@ struct Store::Impl {
                    "CREATE TABLE IF NOT EXISTS marks(sink TEXT NOT NULL, route TEXT NOT NULL,"
                    " volume REAL NOT NULL CHECK(volume >= 0), PRIMARY KEY(sink, route)) STRICT, WITHOUT ROWID;"
                    "CREATE TABLE IF NOT EXISTS left_alone(output TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;"
+                   "CREATE TABLE IF NOT EXISTS mutes(sink TEXT NOT NULL PRIMARY KEY, mute INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
                    "PRAGMA user_version = 1;"
                    "COMMIT");
         static_assert(schema_version == 1);
@@ -119,6 +121,7 @@ struct Store::Impl {
         for (auto row = opened.prepare("SELECT sink, route, volume FROM marks"); row.step();)
             if (sensible(row.number(2))) marks.try_emplace({row.text(0), row.text(1)}, row.number(2));
         for (auto row = opened.prepare("SELECT output FROM left_alone"); row.step();) left_alone.insert(row.text(0));
+        for (auto row = opened.prepare("SELECT sink, mute FROM mutes"); row.step();) mutes.try_emplace(row.text(0), row.integer(1) != 0);
     }
 
     /// Sets the damaged file aside and begins a new one, which gets all that is in memory.
@@ -181,10 +184,11 @@ struct Store::Impl {
     void save_all() {
         database->run("BEGIN IMMEDIATE");
         try {
-            database->run("DELETE FROM volumes; DELETE FROM marks; DELETE FROM left_alone");
+            database->run("DELETE FROM volumes; DELETE FROM marks; DELETE FROM left_alone; DELETE FROM mutes");
             for (const auto &[key, volume] : volumes) write_volume(*database, key.first, key.second, volume);
             for (const auto &[key, volume] : marks) write_mark(*database, key.first, key.second, volume);
             for (const auto &output : left_alone) write_left_alone(*database, output);
+            for (const auto &[sink, mute] : mutes) write_mute(*database, sink, mute);
             database->run("COMMIT");
         } catch (const SqliteError &) {
             if (database->in_transaction()) sqlite_quietly("ROLLBACK");
@@ -210,6 +214,9 @@ struct Store::Impl {
     static void write_mark(Database &to, const engine::SinkKey &sink, const std::string &route, double volume) {
         to.prepare("INSERT OR REPLACE INTO marks VALUES(?, ?, ?)").bind(sink).bind(route).bind(volume).step();
     }
+    static void write_mute(Database &to, const engine::SinkKey &sink, bool mute) {
+        to.prepare("INSERT OR REPLACE INTO mutes VALUES(?, CAST(? AS INTEGER))").bind(sink).bind(mute ? 1.0 : 0.0).step();
+    }
     static void write_left_alone(Database &to, const OutputId &output) {
         to.prepare("INSERT OR REPLACE INTO left_alone VALUES(?)").bind(output).step();
     }
@@ -227,6 +234,7 @@ engine::Remembered Store::load() const {
     engine::Remembered all;
     for (const auto &[key, volume] : impl_->volumes) all.volumes.push_back({key.first, key.second, volume});
     for (const auto &[key, volume] : impl_->marks) all.marks.push_back({key.first, key.second, volume});
+    for (const auto &[sink, mute] : impl_->mutes) all.mutes.push_back({sink, mute});
     all.left_alone.assign(impl_->left_alone.begin(), impl_->left_alone.end());
     return all;
 }
@@ -255,6 +263,21 @@ void Store::forget_mark(const engine::SinkKey &sink, const std::string &route) {
                 [&](Database &to) {
                     to.prepare("DELETE FROM marks WHERE sink = ? AND route = ?").bind(sink).bind(route).step();
                 });
+}
+
+void Store::put_mute(const engine::SinkKey &sink, std::optional<bool> mute) {
+    const auto known = impl_->mutes.find(sink);
+    const auto before = known == impl_->mutes.end() ? std::nullopt : std::optional{known->second};
+    if (before == mute && impl_->trouble.empty()) return;
+    impl_->save(
+        [&] {
+            if (mute) impl_->mutes[sink] = *mute;
+            else impl_->mutes.erase(sink);
+        },
+        [&](Database &to) {
+            if (mute) Impl::write_mute(to, sink, *mute);
+            else to.prepare("DELETE FROM mutes WHERE sink = ?").bind(sink).step();
+        });
 }
 
 void Store::put_left_alone(const OutputId &output, bool left_alone) {

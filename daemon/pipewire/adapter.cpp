@@ -73,6 +73,7 @@ class Adapter::Impl {
     void operator()(const engine::WriteRoute &effect);
     void operator()(const engine::LimitSink &effect);
     void operator()(const engine::LowerSink &effect);
+    void operator()(const engine::MuteSink &effect);
     template <class Other> void operator()(const Other &) {} // not PipeWire's business
 
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
@@ -207,6 +208,7 @@ GuardEvents Adapter::Impl::events_for(const engine::SinkKey &sink) {
 
 void Adapter::Impl::tell_part() {
     // Without it a killed daemon's streams go back to the raw sink, and what others link to it is removed late.
+    tell_(engine::PartPresent{part_->present()});
     tell_(engine::Degraded{"no-wireplumber-part",
                            part_->present() ? ""
                                             : "WirePlumber does not run Soundwarden's part: protection ends when the daemon does. "
@@ -330,6 +332,10 @@ void Adapter::Impl::operator()(const engine::WriteRoute &effect) {
 
 void Adapter::Impl::operator()(const engine::LimitSink &effect) {
     if (mirror_) mirror_->limit_sink(effect.sink, effect.level);
+}
+
+void Adapter::Impl::operator()(const engine::MuteSink &effect) {
+    if (mirror_) mirror_->mute_sink(effect.sink, effect.mute);
 }
 
 void Adapter::Impl::operator()(const engine::LowerSink &effect) {

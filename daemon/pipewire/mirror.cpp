@@ -158,6 +158,7 @@ std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const 
     facts.rate_hz = node.rate_hz();
     facts.software_gain = node.software_gain();
     facts.left_limit = node.left_limit();
+    facts.node_mute = node.mute();
     facts.foreign_links = foreign_links(entry);
     if (device == nullptr) return facts;
 
@@ -232,6 +233,16 @@ void Mirror::write_route(const engine::WriteRoute &write) {
 
 void Mirror::limit_sink(const engine::SinkKey &sink, double level) {
     if (auto *entry = entry_of(sink)) entry->object->limit(level);
+}
+
+void Mirror::mute_sink(const engine::SinkKey &sink, bool mute) {
+    auto *entry = entry_of(sink);
+    if (entry == nullptr) return;
+    const auto profile_device = number<std::int32_t>(entry->object->property("card.profile.device"));
+    const auto id = number<std::uint32_t>(entry->object->property(PW_KEY_DEVICE_ID));
+    const auto device = id ? devices_.find(*id) : devices_.end();
+    const bool by_route = profile_device && device != devices_.end() && device->second->mute_route(*profile_device, mute);
+    if (!by_route) entry->object->mute(mute);
 }
 
 void Mirror::lower_sink(const engine::SinkKey &sink, double volume) {

@@ -44,6 +44,7 @@ class Mirror {
 
     void write_route(const engine::WriteRoute &write);
     void limit_sink(const engine::SinkKey &sink, double level);
+    void mute_sink(const engine::SinkKey &sink, bool mute);
     void lower_sink(const engine::SinkKey &sink, double volume);
     /// Layout, rate, priority of a live sink; nullptr where it has gone.
     const SinkObject *sink(const engine::SinkKey &key) const;

@@ -159,6 +159,14 @@ void DeviceObject::write_route(std::int32_t profile_device, const engine::WriteR
     pw_device_set_param(proxy_.get(), SPA_PARAM_Route, 0, pod.get());
 }
 
+bool DeviceObject::mute_route(std::int32_t profile_device, bool mute) {
+    const auto *active = active_route_of(profile_device);
+    if (active == nullptr) return false;
+    const auto pod = route_volume(active->facts.index, profile_device, {}, mute, false);
+    pw_device_set_param(proxy_.get(), SPA_PARAM_Route, 0, pod.get());
+    return true;
+}
+
 // ----------------------------------------------------------------------------------------------------- SinkObject
 
 SinkObject::SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, std::function<void()> changed)
@@ -234,6 +242,11 @@ std::optional<double> SinkObject::left_limit() const {
 void SinkObject::limit(double level) {
     // The gain is min(channel volume, max) × min(volume, max): the root on both bounds the product by `level`.
     const auto pod = has_max_volume() ? props_max_volume(printed_root(level)) : props_volume(toward_zero(level));
+    pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
+}
+
+void SinkObject::mute(bool mute) {
+    const auto pod = props_user_volume({}, mute);
     pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
 }
 

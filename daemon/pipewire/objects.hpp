@@ -64,6 +64,8 @@ class DeviceObject {
     std::vector<engine::RouteFacts> routes_of(std::int32_t profile_device) const;
     const RouteValues *active_route_of(std::int32_t profile_device) const;
     void write_route(std::int32_t profile_device, const engine::WriteRoute &write);
+    /// The active route's mute and nothing else. False: there is no active route.
+    bool mute_route(std::int32_t profile_device, bool mute);
 
   private:
     static void on_info(void *self, const pw_device_info *info) noexcept;
@@ -104,6 +106,8 @@ class SinkObject {
     /// A limit below 1 that stands inside the sink (max-volume; on servers without it: volume).
     std::optional<double> left_limit() const;
     void limit(double level);
+    bool mute() const { return props_.mute.value_or(false); }
+    void mute(bool mute);
     /// All channels to this amplitude, `volume` heeded where it is above 1.
     void lower(double amplitude);
     std::vector<std::string> positions() const;

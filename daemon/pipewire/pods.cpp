@@ -272,9 +272,11 @@ BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vecto
     spa_pod_builder_int(&builder, device);
     spa_pod_builder_prop(&builder, SPA_PARAM_ROUTE_props, 0);
     spa_pod_builder_push_object(&builder, &props, SPA_TYPE_OBJECT_Props, SPA_PARAM_Route);
-    spa_pod_builder_prop(&builder, SPA_PROP_channelVolumes, 0);
-    spa_pod_builder_array(&builder, sizeof(float), SPA_TYPE_Float, static_cast<std::uint32_t>(channel_volumes.size()),
-                          channel_volumes.data());
+    if (!channel_volumes.empty()) {
+        spa_pod_builder_prop(&builder, SPA_PROP_channelVolumes, 0);
+        spa_pod_builder_array(&builder, sizeof(float), SPA_TYPE_Float, static_cast<std::uint32_t>(channel_volumes.size()),
+                              channel_volumes.data());
+    }
     if (mute) {
         spa_pod_builder_prop(&builder, SPA_PROP_mute, 0);
         spa_pod_builder_bool(&builder, *mute);

@@ -65,7 +65,7 @@ BuiltPod props_user_volume(const std::vector<float> &channel_volumes, std::optio
 /// Props { volume }, Props { params = [ channelmix.max-volume ] }.
 BuiltPod props_volume(float volume);
 BuiltPod props_max_volume(float max_volume);
-/// Route { index, device, save, props = { channelVolumes, mute? } }.
+/// Route { index, device, save, props = { channelVolumes?, mute? } }; no volumes: the key is left out.
 BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vector<float> &channel_volumes, std::optional<bool> mute,
                       bool save);
 /// Format for a stream: planar float, the given channels, rate of the graph.

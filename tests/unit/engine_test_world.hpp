@@ -260,6 +260,12 @@ class World {
         if (effect.mute) sink.facts.active->mute = *effect.mute;
         reply(SinkSeen{sink.facts});
     }
+    void carry_out(const MuteSink &effect) {
+        SimSink &sink = sinks[effect.sink];
+        if (sink.facts.active) sink.facts.active->mute = effect.mute;
+        else sink.facts.node_mute = effect.mute;
+        reply(SinkSeen{sink.facts});
+    }
     void carry_out(const LowerSink &effect) {
         if (!answering) return;
         sinks[effect.sink].facts.software_gain = effect.volume;
@@ -312,6 +318,10 @@ inline std::string text_of(const Effect &effect) {
         }
         std::string operator()(const DropGuard &e) const { return "DropGuard " + e.sink + (e.released ? " released" : ""); }
         std::string operator()(const LowerSink &e) const { return "LowerSink " + e.sink + " " + n(e.volume); }
+        std::string operator()(const MuteSink &e) const { return "MuteSink " + e.sink + (e.mute ? " mute" : " unmute"); }
+        std::string operator()(const RememberMute &e) const {
+            return "RememberMute " + e.sink + (!e.mute ? " forget" : *e.mute ? " muted" : " unmuted");
+        }
         std::string operator()(const RememberLeftAlone &e) const {
             return "RememberLeftAlone " + e.output + (e.left_alone ? " yes" : " no");
         }

@@ -47,6 +47,10 @@ struct PublishCeiling { SinkKey sink; std::optional<Decibels> ceiling; bool bloc
 struct WriteRoute { SinkKey sink; std::uint32_t route = 0; double volume = 1.0; std::optional<bool> mute; bool save = false; };
 /// The volume of the sink's own node (amplitude, all channels), where it has no route.
 struct LowerSink { SinkKey sink; double volume = 1.0; };
+/// Mutes the active route, or the node where the sink has none; nobody is to store it.
+struct MuteSink { SinkKey sink; bool mute = false; };
+/// The sink is muted by us, with the user's own mute; nothing: no longer.
+struct RememberMute { SinkKey sink; std::optional<bool> mute; };
 /// Limit inside the sink for when no guard is in front: full scale gives no more than `level` (amplitude); 1.0 takes it away.
 struct LimitSink { SinkKey sink; double level = 1.0; };
 struct RememberVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
@@ -62,7 +66,7 @@ struct Report { Level level = Level::info; std::string what; SinkKey sink; std::
 struct Finish { int exit_code = 0; };
 
 using Effect = std::variant<DeclareSink, MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute,
-                            LowerSink, LimitSink, RememberVolume, RememberMark, RememberLeftAlone, ReleaseFailed, Report, Finish>;
+                            LowerSink, MuteSink, RememberMute, LimitSink, RememberVolume, RememberMark, RememberLeftAlone, ReleaseFailed, Report, Finish>;
 using Effects = std::vector<Effect>;
 
 } // namespace soundwarden::engine

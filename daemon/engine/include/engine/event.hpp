@@ -58,6 +58,7 @@ struct SinkFacts {
     double software_gain = 1.0;
     /// Limit we (or an earlier run of ours) left inside the sink: channelmix.max-volume, where it is below 1. Amplitude.
     std::optional<double> left_limit;
+    bool node_mute = false;          ///< the node's own, for sinks without routes
     std::uint32_t foreign_links = 0; ///< links into the sink that are not our guard's
     bool operator==(const SinkFacts &) const = default;
 };
@@ -77,12 +78,18 @@ struct GuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
 /// A value read from the state database at start.
 struct RememberedVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
 struct RememberedMark { SinkKey sink; std::string route; double volume = 1.0; };
+struct RememberedMute { SinkKey sink; bool mute = false; };
 struct Remembered {
     std::vector<RememberedVolume> volumes;
     /// Routes that an earlier run wrote to 1.0, with the user's own volume from before.
     std::vector<RememberedMark> marks;
     std::vector<OutputId> left_alone; ///< by GuardWish
+    /// Sinks that an earlier run muted for the time until its guard stands, with the user's own mute.
+    std::vector<RememberedMute> mutes;
 };
+
+/// Our part in the session manager is (not) there: with it nothing reaches a sink past its guard, also while that is made.
+struct PartPresent { bool present = false; };
 
 /// `guard OUTPUT off`: leave this output alone for good. `on` takes that back, and a release of its sink.
 struct GuardWish { OutputId output; bool on = true; };
@@ -98,6 +105,6 @@ struct ShutDown {};       ///< SIGTERM: leave, and never louder
 struct Degraded { std::string token; std::string sentence; };
 
 using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, Remembered, PipeWireLost,
-                           PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish>;
+                           PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent>;
 
 } // namespace soundwarden::engine

@@ -42,6 +42,8 @@ class Store {
     void put_volume(const OutputId &output, LoadClass load_class, double volume);
     void put_mark(const engine::SinkKey &sink, const std::string &route, double volume);
     void forget_mark(const engine::SinkKey &sink, const std::string &route);
+    /// A sink that is muted by us, with the user's own mute; nothing: no longer.
+    void put_mute(const engine::SinkKey &sink, std::optional<bool> mute);
     /// An output that the user wants left alone, or no longer.
     void put_left_alone(const OutputId &output, bool left_alone);
 
