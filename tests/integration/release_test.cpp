@@ -228,6 +228,86 @@ TEST(Release, without_the_wireplumber_part_is_as_low) {
     EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
 }
 
+/// Without the part, full scale plays into the raw headphones before there is a daemon.
+struct Unguarded {
+    Unguarded() : session({.quantum = 256, .rate = rate, .policy = false}), card(session, {.lockstep = false}), probe(session) {
+        const auto from = card.mark();
+        card.jack("headphones", true);
+        card.wait_route("analog-output-headphones", from);
+        probe.change_sink_volume(card.sink(), 1.0F);
+        source = std::make_unique<Source>(session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .name = "music"});
+        source->wait_streaming();
+        EXPECT_TRUE(bench::poll_until([&] {
+            const Recording recording = card.recording();
+            return recording.frames() > 960 && recording.peak(recording.frames() - 960) > 0.9F;
+        })) << "the attack is no attack";
+    }
+    bool muted(const Graph &graph) const {
+        const auto *sink = graph.node(card.sink());
+        const auto *route = sink == nullptr ? nullptr : graph.route_of(*sink);
+        return route != nullptr && route->mute;
+    }
+    Session session;
+    bench::SimCard card;
+    bench::GraphProbe probe;
+    std::unique_ptr<Source> source;
+};
+
+/// The first frame of a millisecond of silence.
+Recording::Frame first_silence(const Recording &recording, Recording::Frame from) {
+    constexpr Recording::Frame least = rate / 1000;
+    while (from + least < recording.frames()) {
+        const auto sound = recording.first_sound(from, from + least);
+        if (!sound) return from;
+        from = *sound + 1;
+    }
+    return recording.frames();
+}
+
+TEST(MuteFirst, nothing_is_above_the_ceiling_from_the_mute_on_while_the_guard_of_a_playing_sink_is_made) {
+    Unguarded unguarded;
+    Daemon daemon(unguarded.session);
+    const auto when = daemon.wait_report("mute: muted until");
+    daemon.wait_report("mute: undone");
+    daemon.wait_report("decision: Headphones");
+    unguarded.source->level(pressing_db);
+    unguarded.card.wait_sound();
+    unguarded.card.wait_frames(rate / 2);
+    const Recording recording = unguarded.card.recording();
+    const auto told = recording.frame_at(when);
+    const auto silent = first_silence(recording, told);
+    const auto sound = recording.first_sound(silent);
+    ASSERT_LT(silent, recording.frames());
+    ASSERT_TRUE(sound) << "dead for ever";
+    std::printf("muted %.1f ms after it was told, silent for %.1f ms\n", static_cast<double>(silent - told) * 1000.0 / rate,
+                static_cast<double>(*sound - silent) * 1000.0 / rate);
+    EXPECT_GT(recording.peak(0, silent), 0.9F);
+    EXPECT_EQ(recording.count_above(ceiling(), silent), 0U);
+    EXPECT_FALSE(unguarded.muted(unguarded.probe.snapshot()));
+}
+
+TEST(MuteFirst, a_crash_meanwhile_is_undone_by_the_next_start) {
+    Unguarded unguarded;
+    // What nobody moves to the guard keeps it muted for two seconds.
+    Source rogue(unguarded.session, {.signal = {"tone", "2003", "0"}, .name = "rogue", .autoconnect = false});
+    const auto from = unguarded.probe.wait_node("rogue");
+    const auto to = unguarded.probe.wait_node(unguarded.card.sink());
+    ASSERT_TRUE(unguarded.probe.wait_until([&](const Graph &graph) { return graph.ports_of(from.id, false).size() == 2; }));
+    const Graph graph = unguarded.probe.snapshot();
+    for (std::size_t port : {0U, 1U})
+        ASSERT_TRUE(unguarded.probe.create_link(graph.ports_of(from.id, false).at(port).id, graph.ports_of(to.id, true).at(port).id));
+    ASSERT_TRUE(unguarded.probe.wait_until([&](const Graph &now) { return now.links_between("rogue", unguarded.card.sink()).size() == 2; }));
+
+    auto daemon = std::make_unique<Daemon>(unguarded.session);
+    daemon->wait_report("mute: muted until");
+    daemon->process().signal(SIGKILL);
+    daemon->process().wait_exit();
+    EXPECT_TRUE(unguarded.probe.wait_until([&](const Graph &now) { return unguarded.muted(now); })) << "the control: it stays muted";
+    daemon = std::make_unique<Daemon>(unguarded.session);
+    daemon->wait_report("mute: undone");
+    EXPECT_TRUE(unguarded.probe.wait_until([&](const Graph &now) { return !unguarded.muted(now); }));
+}
+
 TEST(Verbs, are_refused_by_a_daemon_that_only_observes) {
     Session session;
     bench::SimCard card(session);

@@ -222,6 +222,7 @@ TEST(Release, OfACardThatCannotBeTurnedDownIsGivenUp) {
     ASSERT_EQ(world.in_all<ReleaseFailed>().size(), 1U);
     EXPECT_TRUE(world.in_all<DropGuard>().empty());
     world.answering = true;
+    world.send(GuardTook{card, world.guard().order.generation});
     world.run(30s);
     EXPECT_EQ(world.view(headphones_id).state, OutputState::guarded);
     EXPECT_LE(world.guard().ceiling, -9.4);
@@ -271,6 +272,105 @@ TEST(Wishes, AreRefusedWhereNothingIsChanged) {
     EXPECT_TRUE(watching.all.empty());
     world.send(ShutDown{});
     EXPECT_EQ(world.engine.refusal({}), Refusal::ending);
+}
+
+// ---- muted first -----------------------------------------------------------------------------------------------------
+
+std::vector<std::string> mutes_of(const Effects &effects) {
+    std::vector<std::string> order;
+    for (const Effect &effect : effects) {
+        if (const auto *marker = std::get_if<RememberMute>(&effect)) order.emplace_back(marker->mute ? "marker" : "no marker");
+        if (const auto *mute = std::get_if<MuteSink>(&effect)) order.emplace_back(mute->mute ? "mute" : "unmute");
+        if (std::holds_alternative<MakeGuard>(effect)) order.emplace_back("make");
+    }
+    return order;
+}
+
+SinkFacts played_to(bool muted_by_user = false) {
+    SinkFacts facts = laptop();
+    facts.foreign_links = 2;
+    facts.active->mute = muted_by_user;
+    return facts;
+}
+
+void move_streams(World &world) {
+    world.only().facts.foreign_links = 0;
+    world.change(card);
+}
+
+TEST(MuteFirst, IsMarkedThenMutedThenGuardedAndUndoneWhenNothingPlaysPastTheGuard) {
+    for (const bool muted_by_user : {false, true}) {
+        World world;
+        world.send(PartPresent{false});
+        world.add(played_to(muted_by_user));
+        EXPECT_EQ(mutes_of(world.last), (std::vector<std::string>{"marker", "mute", "make"}));
+        EXPECT_EQ(world.in_all<RememberMute>().front().mute, muted_by_user);
+        world.run(100ms);
+        EXPECT_TRUE(world.only().facts.active->mute) << "linked, but streams still play past it";
+        move_streams(world);
+        world.run(1s);
+        EXPECT_EQ(mutes_of(world.all), (std::vector<std::string>{"marker", "mute", "make", "unmute", "no marker"}));
+        EXPECT_FALSE(world.only().facts.active->mute) << "the user's mute is the guard's now";
+        EXPECT_EQ(world.guard().mute, muted_by_user);
+        world.run(30s);
+        EXPECT_EQ(world.guard().mute, muted_by_user);
+        EXPECT_DOUBLE_EQ(world.only().facts.active->volume, 1.0);
+    }
+}
+
+TEST(MuteFirst, IsNotDoneWhereTheSessionManagersPartShutsTheSinkOrNobodyPlays) {
+    World with_part;
+    with_part.send(PartPresent{true});
+    with_part.add(played_to());
+    EXPECT_EQ(mutes_of(with_part.all), std::vector<std::string>{"make"});
+    World silent;
+    silent.send(PartPresent{false});
+    silent.add(laptop());
+    EXPECT_EQ(mutes_of(silent.all), std::vector<std::string>{"make"});
+}
+
+TEST(MuteFirst, EndsAfterTwoSecondsInAnyCase) {
+    World world;
+    world.send(PartPresent{false});
+    world.add(played_to());
+    world.run(1900ms);
+    EXPECT_TRUE(world.only().facts.active->mute);
+    world.run(200ms);
+    EXPECT_FALSE(world.only().facts.active->mute);
+    EXPECT_FALSE(world.guard().mute);
+}
+
+TEST(MuteFirst, WhatACrashLeftIsUndone) {
+    for (const bool part : {false, true}) {
+        World world;
+        world.send(PartPresent{part});
+        Remembered left;
+        left.mutes = {{card, false}};
+        world.send(left);
+        SinkFacts facts = laptop();
+        facts.active->mute = true; // by the run that was killed
+        world.add(facts);
+        world.run(30s);
+        EXPECT_FALSE(world.only().facts.active->mute);
+        EXPECT_FALSE(world.guard().mute) << "it was not the user's";
+        EXPECT_EQ(mutes_of(world.all).back(), "no marker");
+    }
+}
+
+TEST(MuteFirst, IsUndoneOnTheWayOutAndWhereTheGuardFails) {
+    World leaving;
+    leaving.send(PartPresent{false});
+    leaving.add(played_to());
+    leaving.run(50ms);
+    leaving.send(ShutDown{});
+    leaving.run(3s);
+    EXPECT_EQ(mutes_of(leaving.all), (std::vector<std::string>{"marker", "mute", "make", "unmute", "no marker"}));
+
+    World failing;
+    failing.send(PartPresent{false});
+    failing.add(played_to());
+    failing.send(GuardFailed{card, "no"});
+    EXPECT_EQ(mutes_of(failing.last), std::vector<std::string>{"unmute"});
 }
 
 } // namespace

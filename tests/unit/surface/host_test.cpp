@@ -79,6 +79,28 @@ TEST_F(StoreTest, RemembersVolumesAndMarks) {
     EXPECT_EQ(all.marks[0].volume, 0.064);
 }
 
+TEST_F(StoreTest, RemembersWhatIsLeftAloneAndWhatIsMuted) {
+    {
+        Store store{directory};
+        store.put_left_alone("out_a", true);
+        store.put_left_alone("out_b", true);
+        store.put_left_alone("out_a", false);
+        store.put_left_alone("never-was", false);
+        store.put_mute("sink_a", true);
+        store.put_mute("sink_b", true);
+        store.put_mute("sink_b", false);
+        store.put_mute("sink_c", false);
+        store.put_mute("sink_c", std::nullopt);
+        EXPECT_EQ(store.trouble().sentence, "");
+    }
+    const auto all = Store{directory}.load();
+    EXPECT_EQ(all.left_alone, std::vector<OutputId>{"out_b"});
+    ASSERT_EQ(all.mutes.size(), 2U);
+    EXPECT_EQ(all.mutes[0].sink, "sink_a");
+    EXPECT_TRUE(all.mutes[0].mute);
+    EXPECT_FALSE(all.mutes[1].mute);
+}
+
 TEST_F(StoreTest, KeepsItsDirectoryPrivate) {
     const Store store{directory};
     struct stat facts {};

@@ -49,9 +49,9 @@ class Service {
     };
     /// What clients ask for. Each answers at once: nothing, or why it is not done. May call publish() and released().
     struct Commands {
-        std::function<std::optional<Refused>(const OutputId &output, bool on)> guard{};
+        std::function<std::optional<Refused>(const OutputId &output, bool on)> guard;
         /// Empty: all outputs. The client waits until released() says that it is done.
-        std::function<std::optional<Refused>(const OutputId &output)> release{};
+        std::function<std::optional<Refused>(const OutputId &output)> release;
     };
 
     struct Options {
