@@ -235,6 +235,8 @@ struct Unguarded {
         card.jack("headphones", true);
         card.wait_route("analog-output-headphones", from);
         probe.change_sink_volume(card.sink(), 1.0F);
+        // 0.4 refuses a stream for good that comes before there is a default.
+        EXPECT_TRUE(probe.wait_until([&](const Graph &graph) { return graph.default_sink() == card.sink(); }));
         source = std::make_unique<Source>(session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .name = "music"});
         source->wait_streaming();
         EXPECT_TRUE(bench::poll_until([&] {

@@ -337,7 +337,10 @@ end
 local function lower_route (name)
   local n = raw_node (name)
   local device = n and device_of (n)
-  for p in device and device:iterate_params ("Route") or function () end do
+  if not device then
+    return
+  end
+  for p in device:iterate_params ("Route") do -- an iterator and its state: no expression may stand around it
     local o = p:parse ()
     local route = o.pod_type == "Object" and o.object_id == "Route" and o.properties
     local props = route and route.props and route.props.properties

@@ -516,26 +516,32 @@ SimpleEventHook {
 }:register ()
 
 -- Leaving a marked sink to others: its route goes down before anything else may open it.
+local function lower_routes_of (device, n)
+  for p in device:iterate_params ("Route") do -- an iterator and its state: no expression may stand around it
+    local route = cutils.parseParam (p, "Route")
+    local volumes = route and route.props and route.props.properties
+        and route.props.properties.channelVolumes
+    if type (volumes) == "table" and route.direction == "Output" and route.device == tonumber (n.profile_device) then
+      local lowered = { "Spa:Float" }
+      for _, volume in ipairs (volumes) do
+        table.insert (lowered, math.min (volume, RELEASED_VOLUME))
+      end
+      device:set_param ("Route", Pod.Object {
+        "Spa:Pod:Object:Param:Route", "Route",
+        index = route.index, device = route.device, save = true,
+        props = Pod.Object { "Spa:Pod:Object:Param:Props", "Route", channelVolumes = Pod.Array (lowered) },
+      })
+    end
+  end
+end
+
 local function lower_route (name)
   for _, n in pairs (nodes) do
     local device = n.name == name and is_raw (n) and n.device and devices_om:lookup {
       Constraint { "bound-id", "=", tonumber (n.device), type = "gobject" },
     }
-    for p in device and device:iterate_params ("Route") or function () end do
-      local route = cutils.parseParam (p, "Route")
-      local volumes = route and route.props and route.props.properties
-          and route.props.properties.channelVolumes
-      if type (volumes) == "table" and route.direction == "Output" and route.device == tonumber (n.profile_device) then
-        local lowered = { "Spa:Float" }
-        for _, volume in ipairs (volumes) do
-          table.insert (lowered, math.min (volume, RELEASED_VOLUME))
-        end
-        device:set_param ("Route", Pod.Object {
-          "Spa:Pod:Object:Param:Route", "Route",
-          index = route.index, device = route.device, save = true,
-          props = Pod.Object { "Spa:Pod:Object:Param:Props", "Route", channelVolumes = Pod.Array (lowered) },
-        })
-      end
+    if device then
+      lower_routes_of (device, n)
     end
   end
 end
