@@ -115,6 +115,7 @@ TEST(GuardOn, closes_at_once_under_a_pressing_tone) {
     cli(guarded.session, {"guard", "headphones", "off"});
     guarded.wait_level(1.0); // above full scale: nothing clips there any more
     const auto mark = guarded.daemon->mark();
+    const auto called = bench::now_ns();
     cli(guarded.session, {"guard", "headphones", "on"});
     const auto when = guarded.daemon->wait_report("guard: .*guarded again", mark);
     guarded.daemon->wait_report("decision: Headphones: limit", mark);
@@ -124,7 +125,11 @@ TEST(GuardOn, closes_at_once_under_a_pressing_tone) {
     const auto asked = recording.frame_at(when);
     const auto quiet = quiet_from(recording, ceiling(), asked, recording.frames());
     const double ms = static_cast<double>(quiet - asked) * 1000.0 / rate;
-    std::printf("guard on: above the ceiling for %.1f ms after it was asked for (promised: 10 ms and a quantum, 5.3 ms)\n", ms);
+    const auto before = recording.frame_at(called);
+    EXPECT_GT(recording.peak(before - rate / 100, before), 1.0F) << "the attack is no attack";
+    std::printf("guard on: above the ceiling for %.1f ms after the daemon had it (promised: 10 ms and a quantum, 5.3 ms), %.1f ms after "
+                "the command was started\n",
+                ms, static_cast<double>(quiet - before) * 1000.0 / rate);
     EXPECT_LE(ms, 500.0); // wide: machines are loaded
     EXPECT_EQ(recording.count_above(ceiling(), quiet), 0U);
 }
@@ -235,14 +240,21 @@ struct Unguarded {
         card.jack("headphones", true);
         card.wait_route("analog-output-headphones", from);
         probe.change_sink_volume(card.sink(), 1.0F);
-        // 0.4 refuses a stream for good that comes before there is a default.
-        EXPECT_TRUE(probe.wait_until([&](const Graph &graph) { return graph.default_sink() == card.sink(); }));
-        source = std::make_unique<Source>(session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .name = "music"});
-        source->wait_streaming();
+        play();
         EXPECT_TRUE(bench::poll_until([&] {
             const Recording recording = card.recording();
             return recording.frames() > 960 && recording.peak(recording.frames() - 960) > 0.9F;
         })) << "the attack is no attack";
+    }
+    /// WirePlumber 0.4 refuses a stream for good that comes while the card's items are made anew.
+    void play() {
+        for (int attempt = 0; attempt < 5; ++attempt) {
+            source = std::make_unique<Source>(session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .name = "music"});
+            const auto event = source->wait_event([](const Source::Event &told) {
+                return told.at("event") == "state" && (told.at("state") == "streaming" || told.at("state") == "error");
+            });
+            if (event.at("state") == "streaming") return;
+        }
     }
     bool muted(const Graph &graph) const {
         const auto *sink = graph.node(card.sink());
@@ -302,9 +314,11 @@ TEST(MuteFirst, a_crash_meanwhile_is_undone_by_the_next_start) {
 
     auto daemon = std::make_unique<Daemon>(unguarded.session);
     daemon->wait_report("mute: muted until");
+    EXPECT_TRUE(unguarded.probe.wait_until([&](const Graph &now) { return unguarded.muted(now); }));
     daemon->process().signal(SIGKILL);
     daemon->process().wait_exit();
-    EXPECT_TRUE(unguarded.probe.wait_until([&](const Graph &now) { return unguarded.muted(now); })) << "the control: it stays muted";
+    unguarded.probe.sync();
+    EXPECT_TRUE(unguarded.muted(unguarded.probe.snapshot())) << "the control: it stays muted";
     daemon = std::make_unique<Daemon>(unguarded.session);
     daemon->wait_report("mute: undone");
     EXPECT_TRUE(unguarded.probe.wait_until([&](const Graph &now) { return !unguarded.muted(now); }));
