@@ -2,6 +2,7 @@
 // One event at a time: who is concerned, what kind of edge it is, and what has come due.
 #include "engine/engine.hpp"
 
+#include "clamp.hpp"
 #include "leave.hpp"
 #include "mute_first.hpp"
 #include "orders.hpp"
@@ -176,6 +177,7 @@ struct Engine::State {
     void handle(const GuardFailed &event, Step &step);
     void handle(const GuardTook &event, Step &step);
     void handle(const GuardVolume &event, Step &step);
+    void handle(const SinkTampered &event, Step &step);
     void handle(const Remembered &event, Step &step);
     void handle(const PipeWireLost &event, Step &step);
     void handle(const PipeWireBack &event, Step &step);
@@ -278,6 +280,7 @@ void Engine::State::change_sink(Sink &sink, SinkFacts facts, Step &step) {
 
 void Engine::State::follow_change(Sink &sink, const SinkFacts &before, const std::optional<Output> &was, Step &step) {
     const Change change = change_of(before, was, sink);
+    if (change.remade) sink.clamp.reset();
     declare(sink, change.remade, step);
     if (sink.leaving != Leaving::no) return;
     if (!sink.guard) {
@@ -348,6 +351,11 @@ void Engine::State::handle(const GuardTook &event, Step &step) {
 void Engine::State::handle(const GuardVolume &event, Step &step) {
     Sink *sink = find_guarded(event.sink);
     if (sink != nullptr && !leaving && sink->leaving == Leaving::no) heed_guard_volume(*sink, event, step);
+}
+
+void Engine::State::handle(const SinkTampered &event, Step &step) {
+    Sink *sink = find(event.sink);
+    if (sink != nullptr && !leaving) heed_tampering(*sink, event.what, step);
 }
 
 void Engine::State::handle(const Remembered &event, Step &step) {
@@ -440,6 +448,7 @@ void Engine::State::run_due(Step &step) {
         tend_mute(sink, step);
         try_settle(sink, step);
         publish_when_due(sink, step);
+        forget_tampering(sink, step);
     }
     save_volumes(step, false);
 }
@@ -486,6 +495,7 @@ std::optional<Time> Engine::deadline() const {
         if (state.leaving) continue;
         want(sink.make_again_at);
         if (sink.muted) want(sink.muted->until);
+        want(tampering_deadline(sink));
         if (!sink.guard) continue;
         // Past its time a guard that waits for links or a read-back wakes with those.
         if (!sink.guard->settled && sink.guard->settle_until > state.now) want(sink.guard->settle_until);

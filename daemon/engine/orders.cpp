@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "orders.hpp"
 
+#include "clamp.hpp"
 #include "policy/policy.hpp"
 #include "report.hpp"
 #include "wishes.hpp"
@@ -48,6 +49,7 @@ void issue(Sink &sink, Step &step, double gain, double ceiling, double rise, dou
     guard.order.ceiling = ceiling_before(sink.facts, guard.ceiling.target());
     guard.order.rise_db_per_s = static_cast<float>(rise);
     guard.order.rescale = {rescale_db};
+    clamp_sink(sink, step, guard.ceiling.target());
     step.emit(OrderGuard{sink.facts.key, guard.order});
 }
 
@@ -115,6 +117,7 @@ void make_guard(Sink &sink, Step &step, double volume, bool mute) {
     guard.order.rise_db_per_s = 0.0F;
     guard.description = guard_description(sink);
     guard.icon = guard_icon(sink);
+    clamp_sink(sink, step, ceiling);
     step.emit(MakeGuard{sink.facts.key, guard.order, volume, mute, guard.description, guard.icon});
     sink.guard = guard;
     sink.make_again_at.reset();

@@ -137,6 +137,14 @@ struct MutedFirst {
     std::optional<bool> undone{}; ///< what was written last
 };
 
+/// What other programs did to the limits inside the sink, lately.
+struct Tampering {
+    unsigned count = 0;
+    unsigned shown = 0; ///< count when it was reported last
+    Time last{};
+    Time reported{};
+};
+
 struct Sink {
     SinkFacts facts;
     std::vector<Output> outputs;
@@ -146,6 +154,8 @@ struct Sink {
     RouteHold route;
     std::optional<MutedFirst> muted;
     bool limited = false;         ///< we left a limit inside the sink
+    std::optional<float> clamp;   ///< the last ClampSink for this node
+    Tampering tampering;
     std::uint64_t generation = 0; ///< of the last order, over all guards of this sink
     std::string failure;          ///< why the guard could not be made; empty: nothing failed
     std::optional<Time> make_again_at;

@@ -63,11 +63,13 @@ void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, 
     std::vector<std::string> failed;
     std::vector<std::string> foreign;
     std::vector<std::string> contested;
+    std::vector<std::string> tampered;
     for (const auto &[key, sink] : sinks) {
         if (memory.released.contains(key) && !sink.releasing) released.push_back(key);
         if (!sink.failure.empty()) failed.push_back(key + " (" + sink.failure + ")");
         if (sink.guard && sink.guard->linked && sink.facts.foreign_links > 0) foreign.push_back(key);
         if (sink.guard && (sink.route.fight_until || sink.route.reached)) contested.push_back(key);
+        if (sink.tampering.shown > 0) tampered.push_back(key + " (" + std::to_string(sink.tampering.shown) + " times)");
     }
     if (!released.empty())
         reasons.push_back({"released", "nothing guards " + join(released) +
@@ -80,6 +82,9 @@ void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, 
     if (!contested.empty())
         reasons.push_back({"volume-contested", "the volume of " + join(contested) +
                                                    " cannot be held; close the program that keeps setting it"});
+    if (!tampered.empty())
+        reasons.push_back({"sink-tampered", "another program changed the limits inside " + join(tampered) +
+                                                "; they were put back. Close the program that writes there"});
 }
 
 } // namespace

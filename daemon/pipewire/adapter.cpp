@@ -24,6 +24,8 @@ using namespace std::chrono_literals;
 
 // How often a running data thread is asked whether it has taken an order. Only while one is outstanding.
 constexpr auto take_poll = 2ms;
+// Changes inside a sink that give no event stand no longer than this, while it runs.
+constexpr auto reassert_every = 5s;
 constexpr auto first_retry = 100ms;
 constexpr auto last_retry = 2s;
 
@@ -43,7 +45,17 @@ class Adapter::Impl {
     Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell) : loop_(std::move(loop)), tell_(std::move(tell)) {
         took_timer_ = loop_->timer([this] { tell_taken(); });
         retry_timer_ = loop_->timer([this] { retry(); });
+        reassert_timer_ = loop_->timer([this] {
+            reasserting_ = mirror_ && mirror_->reassert_sinks();
+            if (reasserting_) reassert_timer_->arm(loop_->now() + reassert_every);
+        });
         core_events_.version = PW_VERSION_CORE_EVENTS;
+        core_events_.info = [](void *self, const pw_core_info *info) noexcept {
+            contained("core info", [&] {
+                auto *impl = static_cast<Impl *>(self);
+                if (impl->mirror_ && info->version != nullptr) impl->mirror_->server_version(info->version);
+            });
+        };
         core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
             contained("core done", [&] {
                 auto *impl = static_cast<Impl *>(self);
@@ -74,6 +86,7 @@ class Adapter::Impl {
     void operator()(const engine::LimitSink &effect);
     void operator()(const engine::LowerSink &effect);
     void operator()(const engine::MuteSink &effect);
+    void operator()(const engine::ClampSink &effect);
     template <class Other> void operator()(const Other &) {} // not PipeWire's business
 
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
@@ -83,6 +96,7 @@ class Adapter::Impl {
     void disconnect();
     void retry();
     void on_event(engine::Event event);
+    void watch_insides();
     void tell_taken();
     void tell_part();
     void part_known();
@@ -97,6 +111,8 @@ class Adapter::Impl {
     std::function<void(engine::Event)> tell_;
     std::unique_ptr<loop::Timer> took_timer_;
     std::unique_ptr<loop::Timer> retry_timer_;
+    std::unique_ptr<loop::Timer> reassert_timer_;
+    bool reasserting_ = false; // the timer runs
     std::chrono::milliseconds retry_after_ = first_retry;
     bool lost_ = false;
     ContextPtr context_;
@@ -130,6 +146,7 @@ ConnectOutcome Adapter::Impl::connect() {
     pw_core_add_listener(core_.get(), core_hook_.get(), &core_events_, this);
     part_ = std::make_unique<SessionPart>(core_.get(), [this](bool present) { part_changed(present); });
     mirror_ = std::make_unique<Mirror>(core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
+    mirror_->on_running([this] { watch_insides(); });
     part_->ask();
     default_route_ = std::make_unique<DefaultRoute>(*mirror_);
     mirror_->on_default([this] { default_route_->default_changed(); });
@@ -247,6 +264,7 @@ void Adapter::Impl::part_changed(bool present) {
 void Adapter::Impl::operator()(const engine::DeclareSink &effect) {
     const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
     if (sink != nullptr) part_->declare(sink->property(PW_KEY_NODE_NAME), effect.guarded);
+    if (mirror_ && !effect.guarded) mirror_->release_sink(effect.sink);
 }
 
 void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
@@ -340,6 +358,16 @@ void Adapter::Impl::operator()(const engine::MuteSink &effect) {
 
 void Adapter::Impl::operator()(const engine::LowerSink &effect) {
     if (mirror_) mirror_->lower_sink(effect.sink, effect.volume);
+}
+
+void Adapter::Impl::operator()(const engine::ClampSink &effect) {
+    if (mirror_) mirror_->clamp_sink(effect.sink, effect.ceiling);
+    watch_insides();
+}
+
+void Adapter::Impl::watch_insides() {
+    if (std::exchange(reasserting_, true)) return;
+    reassert_timer_->arm(loop_->now() + reassert_every);
 }
 
 // The data thread cannot wake us without a system call, so while an order is outstanding it is asked.

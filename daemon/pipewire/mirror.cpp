@@ -56,9 +56,19 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         const bool ours = lookup(props, PW_KEY_NODE_NAME).starts_with(guard_prefix);
         if (ours || lookup(props, PW_KEY_MEDIA_CLASS) != "Audio/Sink") return;
         SinkEntry &entry = sinks_[id];
-        entry.object = std::make_unique<SinkObject>(core_, registry_.get(), id, [this, id] {
-            if (const auto it = sinks_.find(id); it != sinks_.end()) tell_sink(it->second);
-        });
+        entry.object = std::make_unique<SinkObject>(
+            core_, registry_.get(), id, features_,
+            SinkObject::Events{
+                [this, id] {
+                    if (const auto it = sinks_.find(id); it != sinks_.end()) tell_sink(it->second);
+                },
+                [this] { sink_runs_(); },
+                [this, id](engine::Tamper what) {
+                    const auto it = sinks_.find(id);
+                    if (it != sinks_.end() && !it->second.key.empty()) tell_(engine::SinkTampered{it->second.key, what});
+                }});
+        // Back under a new id: what stood in it stands again before anybody can link to it.
+        if (const auto kept = kept_.extract(std::string(lookup(props, PW_KEY_NODE_NAME)))) entry.object->restore(kept.mapped());
     } else if (type == PW_TYPE_INTERFACE_Link) {
         const auto out = number<std::uint32_t>(lookup(props, PW_KEY_LINK_OUTPUT_NODE));
         const auto in = number<std::uint32_t>(lookup(props, PW_KEY_LINK_INPUT_NODE));
@@ -89,6 +99,8 @@ void Mirror::global_remove(std::uint32_t id) {
     devices_.erase(id);
     if (const auto it = sinks_.find(id); it != sinks_.end()) {
         const auto key = it->second.key;
+        const auto &object = *it->second.object;
+        if (object.clamped()) kept_.insert_or_assign(object.property(PW_KEY_NODE_NAME), object.kept());
         sinks_.erase(it);
         if (!key.empty()) tell_(engine::SinkGone{key});
     }
@@ -247,6 +259,20 @@ void Mirror::mute_sink(const engine::SinkKey &sink, bool mute) {
 
 void Mirror::lower_sink(const engine::SinkKey &sink, double volume) {
     if (auto *entry = entry_of(sink)) entry->object->lower(volume);
+}
+
+void Mirror::clamp_sink(const engine::SinkKey &sink, float ceiling) {
+    if (auto *entry = entry_of(sink)) entry->object->clamp(ceiling);
+}
+
+void Mirror::release_sink(const engine::SinkKey &sink) {
+    if (auto *entry = entry_of(sink)) entry->object->release();
+}
+
+bool Mirror::reassert_sinks() {
+    bool any = false;
+    for (auto &[id, entry] : sinks_) any = entry.object->reassert() || any;
+    return any;
 }
 
 } // namespace soundwarden::pipewire_adapter

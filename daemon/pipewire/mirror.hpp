@@ -46,6 +46,15 @@ class Mirror {
     void limit_sink(const engine::SinkKey &sink, double level);
     void mute_sink(const engine::SinkKey &sink, bool mute);
     void lower_sink(const engine::SinkKey &sink, double volume);
+    void clamp_sink(const engine::SinkKey &sink, float ceiling);
+    /// It needs no guard: nothing of ours is to stand inside it.
+    void release_sink(const engine::SinkKey &sink);
+    /// Writes again what stands inside the sinks that run. False where there is none.
+    bool reassert_sinks();
+    /// Called when a sink has begun to run.
+    void on_running(std::function<void()> runs) { sink_runs_ = std::move(runs); }
+    /// From the core's info, before any sink is known.
+    void server_version(const std::string &version) { features_ = features_of(version); }
     /// Layout, rate, priority of a live sink; nullptr where it has gone.
     const SinkObject *sink(const engine::SinkKey &key) const;
 
@@ -85,6 +94,7 @@ class Mirror {
     SessionPart &part_;
     std::function<void(engine::Event)> tell_;
     std::function<void()> default_changed_;
+    std::function<void()> sink_runs_ = [] {};
     Bound<pw_registry> registry_;
     pw_registry_events registry_events_{};
     Hook registry_hook_;
@@ -95,6 +105,8 @@ class Mirror {
     std::map<std::uint32_t, SinkEntry> sinks_;
     std::map<std::uint32_t, Link> links_;
     std::map<engine::SinkKey, GuardNodes> guards_;
+    SinkFeatures features_;
+    std::map<std::string, SinkClamp::Kept> kept_; // by node.name, of sinks that went
 };
 
 /// The node name of a guard's main node, and what it has in common with every node of ours.

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
+#include <utility>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
@@ -28,28 +30,13 @@ void read_properties(PropertyMap &map, const spa_dict *dict) {
         if (dict->items[i].value != nullptr) map[dict->items[i].key] = dict->items[i].value;
 }
 
+Time now() { return std::chrono::steady_clock::now(); }
+
 bool contains(const std::vector<std::int32_t> &list, std::int32_t value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
 } // namespace
-
-// The largest number of six decimals whose square is not above `level`: audioconvert prints what it is given into a text
-// with "%f" and reads that again, which rounds upward as often as not.
-float printed_root(double level) {
-    double millionths = std::floor(std::sqrt(level) * 1e6);
-    const auto root = [&] { return static_cast<float>(millionths * 1e-6); };
-    while (millionths > 0.0 && static_cast<double>(root() * root()) > level) millionths -= 1.0;
-    return root();
-}
-
-bool has_max_volume() {
-    int major = 0;
-    int minor = 0;
-    int micro = 0;
-    if (std::sscanf(pw_get_library_version(), "%d.%d.%d", &major, &minor, &micro) != 3) return false;
-    return std::array{major, minor, micro} >= std::array{0, 3, 72};
-}
 
 // ---------------------------------------------------------------------------------------------------- ParamReader
 
@@ -169,11 +156,18 @@ bool DeviceObject::mute_route(std::int32_t profile_device, bool mute) {
 
 // ----------------------------------------------------------------------------------------------------- SinkObject
 
-SinkObject::SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, std::function<void()> changed)
+SinkObject::SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, SinkFeatures features, Events events)
     : id_(id), proxy_(static_cast<pw_node *>(pw_registry_bind(registry, id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0))),
       reader_(core, {SPA_PARAM_Props, SPA_PARAM_Format, SPA_PARAM_EnumFormat},
               [this](std::uint32_t param) { return pw_node_enum_params(proxy_.get(), 0, param, 0, UINT32_MAX, nullptr); }),
-      changed_(std::move(changed)) {
+      tell_(std::move(events)), features_(features),
+      clamp_(
+          features,
+          [this](const SinkWrite &write) {
+              const auto pod = props_inside(write);
+              if (proxy_) pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
+          },
+          tell_.tampered) {
     events_.version = PW_VERSION_NODE_EVENTS;
     events_.info = on_info;
     events_.param = on_param;
@@ -191,10 +185,18 @@ void SinkObject::on_param(void *self, int seq, std::uint32_t id, std::uint32_t, 
 void SinkObject::info(const pw_node_info &info) {
     if ((info.change_mask & PW_NODE_CHANGE_MASK_PROPS) != 0) {
         read_properties(properties_, info.props);
-        if (ready_) changed_();
+        if (ready_) tell_.changed();
     }
     const bool params = (info.change_mask & PW_NODE_CHANGE_MASK_PARAMS) != 0;
-    reader_.info(info.params, params ? info.n_params : 0, [](std::uint32_t) {});
+    reader_.info(info.params, params ? info.n_params : 0, [this](std::uint32_t param) {
+        if (param == SPA_PARAM_Props && ready_) clamp_.noticed(now());
+    });
+    if ((info.change_mask & PW_NODE_CHANGE_MASK_STATE) == 0) return;
+    const bool ran = std::exchange(running_, info.state == PW_NODE_STATE_RUNNING);
+    if (running_ && !ran && ready_) {
+        reassert();
+        tell_.runs();
+    }
 }
 
 void SinkObject::param(int, std::uint32_t id, const spa_pod *pod) {
@@ -216,21 +218,25 @@ void SinkObject::param(int, std::uint32_t id, const spa_pod *pod) {
 bool SinkObject::done(int seq) {
     if (!reader_.done(seq)) return false;
     ready_ = true;
+    clamp_.read(props_, now());
     return true;
 }
 
 const std::string &SinkObject::property(const std::string &key) const { return find(properties_, key); }
 
 double SinkObject::software_gain() const {
-    const auto &volumes = props_.soft_volumes.empty() ? props_.channel_volumes : props_.soft_volumes;
-    const double loudest =
-        volumes.empty() ? 1.0 : static_cast<double>(*std::max_element(volumes.begin(), volumes.end()));
-    const double volume = static_cast<double>(props_.volume.value_or(1.0F));
-    return loudest * (left_limit() && !has_max_volume() ? 1.0 : volume);
+    // One below 1 is left_limit's.
+    const float most = features_.max_volume && props_.max_volume ? std::max(*props_.max_volume, 1.0F) : INFINITY;
+    float loudest = props_.soft_volumes.empty() && props_.channel_volumes.empty() ? 1.0F : 0.0F;
+    for (const auto *volumes : {&props_.soft_volumes, &props_.channel_volumes})
+        for (const float volume : *volumes) loudest = std::max(loudest, volume);
+    const bool padded = left_limit() && !features_.max_volume;
+    const float volume = padded ? 1.0F : props_.volume.value_or(1.0F);
+    return static_cast<double>(std::min(loudest, most)) * static_cast<double>(std::min(volume, most));
 }
 
 std::optional<double> SinkObject::left_limit() const {
-    if (has_max_volume()) {
+    if (features_.max_volume) {
         if (!props_.max_volume || *props_.max_volume >= 1.0F) return std::nullopt;
         return static_cast<double>(*props_.max_volume) * static_cast<double>(*props_.max_volume);
     }
@@ -241,8 +247,28 @@ std::optional<double> SinkObject::left_limit() const {
 
 void SinkObject::limit(double level) {
     // The gain is min(channel volume, max) × min(volume, max): the root on both bounds the product by `level`.
-    const auto pod = has_max_volume() ? props_max_volume(printed_root(level)) : props_volume(toward_zero(level));
-    pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
+    if (features_.max_volume) clamp_.limit(level, now());
+    else pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, props_volume(toward_zero(level)).get());
+}
+
+void SinkObject::clamp(float ceiling) {
+    if (features_.max_volume) clamp_.clamp(ceiling, positions().size(), now());
+}
+
+void SinkObject::release() {
+    if (!features_.max_volume) return;
+    const double own = std::atof(property("channelmix.max-volume").c_str());
+    clamp_.release(own > 0.0 ? static_cast<float>(own) : 10.0F, now());
+}
+
+bool SinkObject::reassert() {
+    if (!running_ || !clamp_.standing()) return false;
+    clamp_.reassert(now());
+    return true;
+}
+
+void SinkObject::restore(const SinkClamp::Kept &kept) {
+    if (features_.max_volume) clamp_.restore(kept, now());
 }
 
 void SinkObject::mute(bool mute) {

@@ -4,6 +4,7 @@
 
 #include "handles.hpp"
 #include "pods.hpp"
+#include "sink_clamp.hpp"
 
 #include "engine/effect.hpp"
 
@@ -92,7 +93,12 @@ class DeviceObject {
 /// A sink node that is not one of our guards.
 class SinkObject {
   public:
-    SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, std::function<void()> changed);
+    struct Events {
+        std::function<void()> changed;
+        std::function<void()> runs;  ///< it has begun to
+        SinkClamp::Tell tampered;
+    };
+    SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, SinkFeatures features, Events events);
     SinkObject(const SinkObject &) = delete;
     SinkObject &operator=(const SinkObject &) = delete;
 
@@ -101,7 +107,8 @@ class SinkObject {
     std::uint32_t id() const { return id_; }
     const std::string &property(const std::string &key) const;
     std::uint32_t rate_hz() const { return rate_hz_; }
-    /// volume × the largest of softVolumes, else channelVolumes; the pad is kept apart (see left_limit).
+    /// volume × the largest of softVolumes and channelVolumes, each at most max-volume; a limit below 1 is kept apart (see
+    /// left_limit). Which of the two lists is in force does not show.
     double software_gain() const;
     /// A limit below 1 that stands inside the sink (max-volume; on servers without it: volume).
     std::optional<double> left_limit() const;
@@ -110,6 +117,15 @@ class SinkObject {
     void mute(bool mute);
     /// All channels to this amplitude, `volume` heeded where it is above 1.
     void lower(double amplitude);
+    void clamp(float ceiling);
+    /// It needs no guard: nothing of ours is to stand inside it.
+    void release();
+    /// Writes again what stands inside it. False where nothing does or it does not run.
+    bool reassert();
+    bool running() const { return running_; }
+    bool clamped() const { return clamp_.standing(); }
+    SinkClamp::Kept kept() const { return clamp_.kept(); }
+    void restore(const SinkClamp::Kept &kept);
     std::vector<std::string> positions() const;
 
   private:
@@ -123,15 +139,15 @@ class SinkObject {
     Hook hook_;
     pw_node_events events_{};
     ParamReader reader_;
-    std::function<void()> changed_;
+    Events tell_;
+    SinkFeatures features_;
+    SinkClamp clamp_;
     PropertyMap properties_;
     PropsValues props_;
     std::vector<std::string> format_positions_;
     std::uint32_t rate_hz_ = 0;
     bool ready_ = false;
+    bool running_ = false;
 };
-
-/// True where the running server and client library have channelmix.max-volume (0.3.72).
-bool has_max_volume();
 
 } // namespace soundwarden::pipewire_adapter

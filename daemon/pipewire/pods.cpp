@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pods.hpp"
 
+#include "sink_clamp.hpp"
+
 #include <spa/param/audio/format-utils.h>
 #include <spa/param/audio/type-info.h>
 #include <spa/param/format.h>
@@ -244,17 +246,34 @@ BuiltPod props_volume(float volume) {
     return pod;
 }
 
-BuiltPod props_max_volume(float max_volume) {
+BuiltPod props_inside(const SinkWrite &write) {
     BuiltPod pod;
     auto builder = pod.builder();
     spa_pod_frame object{};
     spa_pod_frame list{};
     spa_pod_builder_push_object(&builder, &object, SPA_TYPE_OBJECT_Props, SPA_PARAM_Props);
-    spa_pod_builder_prop(&builder, SPA_PROP_params, 0);
-    spa_pod_builder_push_struct(&builder, &list);
-    spa_pod_builder_string(&builder, "channelmix.max-volume");
-    spa_pod_builder_float(&builder, max_volume);
-    spa_pod_builder_pop(&builder, &list);
+    if (write.volume) {
+        spa_pod_builder_prop(&builder, SPA_PROP_volume, 0);
+        spa_pod_builder_float(&builder, *write.volume);
+    }
+    if (!write.channel_volumes.empty()) {
+        spa_pod_builder_prop(&builder, SPA_PROP_channelVolumes, 0);
+        spa_pod_builder_array(&builder, sizeof(float), SPA_TYPE_Float,
+                              static_cast<std::uint32_t>(write.channel_volumes.size()), write.channel_volumes.data());
+    }
+    if (write.graph || write.max_volume) {
+        spa_pod_builder_prop(&builder, SPA_PROP_params, 0);
+        spa_pod_builder_push_struct(&builder, &list);
+        if (write.graph) {
+            spa_pod_builder_string(&builder, "audioconvert.filter-graph.0");
+            spa_pod_builder_string(&builder, write.graph->c_str());
+        }
+        if (write.max_volume) {
+            spa_pod_builder_string(&builder, "channelmix.max-volume");
+            spa_pod_builder_float(&builder, *write.max_volume);
+        }
+        spa_pod_builder_pop(&builder, &list);
+    }
     spa_pod_builder_pop(&builder, &object);
     return pod;
 }

@@ -57,14 +57,16 @@ class BuiltPod {
     spa_pod_builder builder() { return SPA_POD_BUILDER_INIT(memory_, sizeof memory_); }
 
   private:
-    alignas(8) std::uint8_t memory_[4096];
+    alignas(8) std::uint8_t memory_[8192]; // a filter graph is up to 4096 by itself
 };
 
 /// Props { channelVolumes?, mute? }; no volumes: the key is left out.
 BuiltPod props_user_volume(const std::vector<float> &channel_volumes, std::optional<bool> mute);
-/// Props { volume }, Props { params = [ channelmix.max-volume ] }.
+/// Props { volume }.
 BuiltPod props_volume(float volume);
-BuiltPod props_max_volume(float max_volume);
+struct SinkWrite;
+/// Props { volume?, channelVolumes?, params = [ audioconvert.filter-graph.0?, channelmix.max-volume? ] }.
+BuiltPod props_inside(const SinkWrite &write);
 /// Route { index, device, save, props = { channelVolumes?, mute? } }; no volumes: the key is left out.
 BuiltPod route_volume(std::uint32_t index, std::int32_t device, const std::vector<float> &channel_volumes, std::optional<bool> mute,
                       bool save);

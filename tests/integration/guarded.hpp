@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace soundwarden::integration {
 
@@ -24,6 +25,9 @@ inline constexpr double slow_rise_db_per_s = 6.0;
 
 /// A position of the slider (0.3 = 30 %) as amplitude: desktops use the cube.
 constexpr double slider(double position) { return position * position * position; }
+
+/// Properties of a sink that takes no filter graph: a control without the daemon's clamp (PipeWire 1.4 and newer).
+inline std::vector<std::string> takes_no_clamp() { return {"audioconvert.filter-graph.disable=true"}; }
 
 std::string program(const char *variable); ///< from the environment; throws where it is not set
 bool nightly();

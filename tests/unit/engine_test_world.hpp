@@ -342,6 +342,9 @@ inline std::string text_of(const Effect &effect) {
         }
         std::string operator()(const DeclareSink &e) const { return "DeclareSink " + e.sink + (e.guarded ? " guarded" : " free"); }
         std::string operator()(const LimitSink &e) const { return "LimitSink " + e.sink + " " + n(e.level); }
+        std::string operator()(const ClampSink &e) const {
+            return "ClampSink " + e.sink + " " + n(static_cast<double>(e.ceiling));
+        }
         std::string operator()(const RememberVolume &e) const {
             return "RememberVolume " + e.output + " " + std::string(name_of(e.load_class)) + " " + n(e.volume);
         }

@@ -35,6 +35,7 @@ std::vector<std::string> simcard_arguments(const Session &session, const SimCard
     if (!options.name.empty()) argv.insert(argv.end(), {"--name", options.name});
     if (options.hardware_volume) argv.emplace_back("--hw-volume");
     if (options.no_routes) argv.emplace_back("--no-routes");
+    for (const std::string &property : options.node_properties) argv.insert(argv.end(), {"--node-property", property});
     if (!options.lockstep) argv.emplace_back("--no-lockstep");
     if (options.record) {
         const auto directory = session.dir() / "rec";

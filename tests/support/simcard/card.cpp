@@ -115,6 +115,7 @@ Dict Card::sink_properties(int device) const {
     const CardModel &model = device_->model();
     const SinkModel &sink = model.sinks[static_cast<std::size_t>(device)];
     Dict properties = sink.properties;
+    properties.insert(properties.end(), config_.node_properties.begin(), config_.node_properties.end());
     properties.insert(properties.end(), {{"media.class", "Audio/Sink"},
                                          {"node.name", sink.node_name},
                                          {"node.description", sink.description},

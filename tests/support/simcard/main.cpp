@@ -257,6 +257,7 @@ int run(int argc, char **argv) {
     bool bare = false;
     bool empty = false;
     bool no_lockstep = false;
+    std::vector<std::string> node_properties;
     options.add_option("--preset", config.preset,
                        "laptop, desktop, usb-headset, usb-interface, hdmi, bluetooth-headset, bare");
     options.add_flag("--bare", bare, "a hardware-like sink without any device; as --preset bare");
@@ -269,10 +270,16 @@ int run(int argc, char **argv) {
     options.add_flag("--hw-volume", config.options.hardware_volume, "the mixer does the volume");
     options.add_flag("--no-routes", config.options.no_routes, "a card without any route");
     options.add_flag("--no-lockstep", no_lockstep, "the clock does not wait for a late graph: xruns are possible");
+    options.add_option("--node-property", node_properties, "KEY=VALUE for the sink nodes; may be repeated")->allow_extra_args(false);
     options.add_option("--record", record, "directory for CARD-DEVICE.raw and .idx");
     CLI11_PARSE(options, argc, argv);
     config.rates = parse_rates(rate);
     config.lockstep = !no_lockstep;
+    for (const auto &property : node_properties) {
+        const auto equals = property.find('=');
+        if (equals == std::string::npos) throw std::invalid_argument(property + " is not KEY=VALUE");
+        config.node_properties.emplace_back(property.substr(0, equals), property.substr(equals + 1));
+    }
     if (bare) config.preset = "bare";
     apply_setting(config, "format=" + format);
 

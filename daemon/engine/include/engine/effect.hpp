@@ -53,6 +53,9 @@ struct MuteSink { SinkKey sink; bool mute = false; };
 struct RememberMute { SinkKey sink; std::optional<bool> mute; };
 /// Limit inside the sink for when no guard is in front: full scale gives no more than `level` (amplitude); 1.0 takes it away.
 struct LimitSink { SinkKey sink; double level = 1.0; };
+/// Bound inside the sink, guard or not: no sample from anybody above `ceiling` (amplitude before the sink's own volume, which
+/// is held at 1.0 with it; 0: nothing passes; +infinity: no bound). Comes before the order that it goes with.
+struct ClampSink { SinkKey sink; float ceiling = std::numeric_limits<float>::infinity(); };
 struct RememberVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
 struct RememberMark { SinkKey sink; std::string route; std::optional<double> volume; }; ///< nothing: forget the mark
 struct RememberLeftAlone { OutputId output; bool left_alone = false; };
@@ -66,7 +69,8 @@ struct Report { Level level = Level::info; std::string what; SinkKey sink; std::
 struct Finish { int exit_code = 0; };
 
 using Effect = std::variant<DeclareSink, MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute,
-                            LowerSink, MuteSink, RememberMute, LimitSink, RememberVolume, RememberMark, RememberLeftAlone, ReleaseFailed, Report, Finish>;
+                            LowerSink, MuteSink, RememberMute, LimitSink, ClampSink, RememberVolume, RememberMark, RememberLeftAlone,
+                            ReleaseFailed, Report, Finish>;
 using Effects = std::vector<Effect>;
 
 } // namespace soundwarden::engine

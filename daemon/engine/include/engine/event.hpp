@@ -75,6 +75,14 @@ struct GuardTook { SinkKey sink; std::uint64_t generation = 0; };
 /// The volume of the guard's main node changed: the user's slider (amplitude, the largest channel) or mute.
 struct GuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
 
+enum class Tamper : std::uint8_t {
+    limit,  ///< the bound on the sink's own volume was raised
+    volume, ///< the sink's own volume was raised above 1
+    unseen, ///< something was written that does not show: the clamp itself may have been replaced
+};
+/// Another program changed what stands inside a clamped sink. It has been put back.
+struct SinkTampered { SinkKey sink; Tamper what = Tamper::unseen; };
+
 /// A value read from the state database at start.
 struct RememberedVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
 struct RememberedMark { SinkKey sink; std::string route; double volume = 1.0; };
@@ -104,7 +112,7 @@ struct ShutDown {};       ///< SIGTERM: leave, and never louder
 /// A part of the machinery works less well than it should (token, sentence with the mending command); cleared by an empty sentence.
 struct Degraded { std::string token; std::string sentence; };
 
-using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, Remembered, PipeWireLost,
+using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, Remembered, PipeWireLost,
                            PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent>;
 
 } // namespace soundwarden::engine

@@ -26,6 +26,7 @@ local SILENCE_MS = tonumber (config ["orphan-silence-ms"]) or 5000
 local ORPHAN_DB = tonumber (config ["orphan-level-db"]) or -30.0
 local HELD_MS = 1000          -- a daemon that does not answer must not make a new card dead
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
+local USUAL_MAX = 10.0        -- channelmix.max-volume where nobody has set it
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
 
 local state = State ("soundwarden")
@@ -143,11 +144,34 @@ local function read_limit (node)
   end
 end
 
-local function write_limit (node, value)
+local function write_param (node, key, value)
   node:set_param ("Props", Pod.Object {
     "Spa:Pod:Object:Param:Props", "Props",
-    params = Pod.Struct { "channelmix.max-volume", Pod.Float (value) },
+    params = Pod.Struct { key, value },
   })
+end
+
+-- The daemon's clamp stands in front of the sink's volume, at the ceiling: together with the limit it would cut what is to
+-- sound quietly. At full scale, behind the limit, it keeps any sum of streams at the limit. Ignored before PipeWire 1.4.
+local GRAPH = "audioconvert.filter-graph.0"
+
+local function clamp_at_full_scale (channels)
+  if channels > 40 then
+    return "" -- the text would not fit into the 4096 bytes that are read
+  end
+  local list, ins, outs = {}, {}, {}
+  for i = 0, math.max (channels, 16) - 1 do -- more nodes than channels do no harm, fewer silence the rest
+    table.insert (list, "{type=builtin name=c" .. i .. " label=clamp control={Min=-1.0 Max=1.0}}")
+    table.insert (ins, '"c' .. i .. ':In"')
+    table.insert (outs, '"c' .. i .. ':Out"')
+  end
+  return "{nodes=[" .. table.concat (list, " ") .. "] inputs=[" .. table.concat (ins, " ")
+      .. "] outputs=[" .. table.concat (outs, " ") .. "]}"
+end
+
+local function write_limit (node, value)
+  write_param (node, "channelmix.max-volume", Pod.Float (value))
+  write_param (node, GRAPH, clamp_at_full_scale (tonumber (node.properties ["audio.channels"]) or 2))
 end
 
 -- Called until it is read back; a write is asynchronous, and nothing may be linked before it holds.
@@ -181,8 +205,9 @@ local function lift_limit (name)
   for _, n in pairs (nodes) do
     if n.name == name and is_raw (n) then
       n.limited = false
-      if (read_limit (n.node) or 1.0) < 1.0 then
-        write_limit (n.node, 1.0)
+      if (read_limit (n.node) or 10.0) <= 1.0 then
+        write_param (n.node, GRAPH, "")
+        write_param (n.node, "channelmix.max-volume", Pod.Float (USUAL_MAX))
       end
     end
   end

@@ -54,6 +54,7 @@ struct SimCardOptions {
     bool no_routes = false;
     bool lockstep = true;
     bool record = true;
+    std::vector<std::string> node_properties{}; ///< of its sink nodes: "KEY=VALUE"
 };
 
 /// Simulated cards in their own process. Killing it is what pulling all of them would be.

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+// What stands inside the sink itself: other programs that write to it, and what still holds when the guard is gone.
+#include "guarded.hpp"
+
+#include "bench/clock.hpp"
+#include "bench/recording.hpp"
+
+#include <gtest/gtest.h>
+#include <pipewire/version.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+
+namespace soundwarden::integration {
+namespace {
+
+using bench::GraphProbe;
+using bench::Recording;
+using bench::Session;
+using bench::SimCard;
+using bench::Source;
+
+constexpr unsigned rate = 48000;
+constexpr unsigned quantum = 256;
+constexpr double pressing_db = 100.0; // whatever gain the guard has, the sink is at the ceiling in force
+constexpr bool clamps = PW_CHECK_VERSION(1, 4, 0);
+
+float ceiling() { return amplitude_toward_zero(headphone_cap); }
+double heard() { return static_cast<double>(ceiling()) * amplitude(Decibels{-1.0}); } // liveness: 1 dB below at least
+
+/// Frames from the first to the last sample above, where less than 2 ms lie between one and the next; of the longest run.
+Recording::Frame longest_run(const Recording &recording, float level, Recording::Frame from) {
+    Recording::Frame longest = 0;
+    auto at = recording.first_above(level, from);
+    while (at) {
+        const auto begin = *at;
+        auto end = begin;
+        for (at = recording.first_above(level, end + 1, end + 97); at; at = recording.first_above(level, end + 1, end + 97)) end = *at;
+        longest = std::max(longest, end - begin + 1);
+        at = recording.first_above(level, end + 97);
+    }
+    return longest;
+}
+
+/// A guarded laptop with headphones and a tone that presses the sink to its ceiling. Without the WirePlumber part what the
+/// guard leaves goes to the raw sink.
+struct Pressed {
+    explicit Pressed(bool with_part, bool with_clamp = true)
+        : guarded({.lockstep = false,
+                   .node_properties = with_clamp ? std::vector<std::string>{} : takes_no_clamp()},
+                  {.quantum = quantum, .rate = rate, .policy = with_part}) {
+        guarded.plug(true);
+        guarded.set_user_volume(1.0);
+        source = std::make_unique<Source>(guarded.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = pressing_db});
+        source->wait_streaming();
+        guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    }
+    std::uint32_t sink() { return guarded.probe.wait_node(guarded.card.sink()).id; }
+    Recording::Frame frames() const { return guarded.card.recording().frames(); }
+
+    Guarded guarded;
+    std::unique_ptr<Source> source;
+};
+
+/// What another program writes to a sink, and how it takes it back where nobody else does.
+struct Attack {
+    const char *name;
+    std::function<void(GraphProbe &, const std::string &sink)> write;
+    std::function<void(GraphProbe &, const std::string &sink)> undo;
+    double louder_db; ///< by which it raises a sink that nobody holds
+};
+
+void write_node(GraphProbe &probe, const std::string &sink, const bench::NodePropsChange &change) {
+    probe.set_node_props(probe.wait_node(sink).id, change);
+}
+
+void write_route(GraphProbe &probe, const std::string &sink, float volume) {
+    const auto graph = probe.snapshot();
+    const auto *node = graph.node(sink);
+    const auto *route = node == nullptr ? nullptr : graph.route_of(*node);
+    if (route == nullptr) throw std::runtime_error("no route of " + sink);
+    const auto device = static_cast<std::uint32_t>(std::stoul(bench::get(node->properties, "device.id")));
+    probe.set_route(device, route->device, {.channel_volumes = {volume, volume}}, false);
+}
+
+Attack volume_attack(const char *name, float volume, double louder_db) {
+    return {name, [volume](GraphProbe &probe, const std::string &sink) { write_node(probe, sink, {.volume = volume}); },
+            [](GraphProbe &probe, const std::string &sink) { write_node(probe, sink, {.volume = 1.0F}); }, louder_db};
+}
+
+std::vector<Attack> volume_attacks() {
+    return {
+        volume_attack("volume_1_5", 1.5F, 3.5),
+        volume_attack("volume_10", 10.0F, 20.0),
+        {"channel_volumes_10",
+         [](GraphProbe &probe, const std::string &sink) { write_node(probe, sink, {.channel_volumes = {10.0F, 10.0F}}); },
+         [](GraphProbe &probe, const std::string &sink) { write_node(probe, sink, {.channel_volumes = {1.0F, 1.0F}}); }, 20.0},
+        {"route_volume_4", [](GraphProbe &probe, const std::string &sink) { write_route(probe, sink, 4.0F); },
+         [](GraphProbe &probe, const std::string &sink) { write_route(probe, sink, 1.0F); }, 12.0},
+    };
+}
+
+std::string name_of_attack(const testing::TestParamInfo<Attack> &info) { return info.param.name; }
+void PrintTo(const Attack &attack, std::ostream *out) { *out << attack.name; }
+
+class Volume : public testing::TestWithParam<Attack> {};
+
+TEST_P(Volume, of_the_sink_raised_by_another_program_lets_nothing_through) {
+    const Attack &attack = GetParam();
+    Pressed pressed(true);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    const auto mark = guarded.daemon->mark();
+    const bool route = std::string(attack.name).starts_with("route");
+    // A route is written back at most 10 times in 2 s. Before 1.4 the guard comes down by the volume, and rises by 6 dB/s.
+    const int rounds = nightly() ? 100 : !clamps ? 3 : route ? 10 : 100;
+    for (int round = 0; round < rounds; ++round) {
+        attack.write(guarded.probe, guarded.card.sink());
+        guarded.probe.sync();
+        guarded.card.wait_frames(route && clamps ? rate / 4 : rate / 25);
+        if (clamps) continue; // put back by then
+        attack.undo(guarded.probe, guarded.card.sink());
+        guarded.wait_level(heard());
+    }
+    guarded.wait_level(heard());
+    const Recording recording = guarded.card.recording();
+    const auto run = longest_run(recording, ceiling(), from);
+    std::printf("%s, %d times: %llu samples above, longest run %.1f ms (promised: %s)\n", attack.name, rounds,
+                static_cast<unsigned long long>(recording.count_above(ceiling(), from)), static_cast<double>(run) * 1e3 / rate,
+                clamps ? "0 samples" : "10 ms + 1 quantum");
+    if (clamps) EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    else EXPECT_LE(run, rate / 4) << "wide: machines are loaded";
+    if (clamps && !route) guarded.daemon->wait_report("tampering:", mark);
+}
+
+INSTANTIATE_TEST_SUITE_P(Inside, Volume, testing::ValuesIn(volume_attacks()), name_of_attack);
+
+class VolumeControl : public testing::TestWithParam<Attack> {};
+
+TEST_P(VolumeControl, without_the_daemon_the_same_write_is_heard) {
+    const Attack &attack = GetParam();
+    Session session({.quantum = quantum, .rate = rate, .policy = false});
+    SimCard card(session, {.lockstep = false});
+    GraphProbe probe(session);
+    probe.change_sink_volume(card.sink(), 1.0F);
+    Source source(session, {.signal = {"tone", "997", "0"}, .level_db = headphone_cap.value});
+    source.wait_streaming();
+    card.wait_sound();
+    attack.write(probe, card.sink());
+    const auto louder = static_cast<float>(amplitude(headphone_cap + Decibels{attack.louder_db - 0.5}));
+    Recording recording = card.recording();
+    EXPECT_TRUE(bench::poll_until([&] {
+        recording.refresh();
+        return recording.first_above(louder).has_value();
+    })) << "the attack is no attack";
+}
+
+INSTANTIATE_TEST_SUITE_P(Inside, VolumeControl, testing::ValuesIn(volume_attacks()), name_of_attack);
+
+TEST(OutStream, volume_behind_the_guard_set_to_ten_is_put_back) {
+    Pressed pressed(true);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    const int rounds = nightly() ? 100 : 20;
+    for (int round = 0; round < rounds; ++round) {
+        write_node(guarded.probe, guarded.guard_name() + ".out", {.volume = 10.0F});
+        write_node(guarded.probe, guarded.guard_name() + ".out", {.channel_volumes = {10.0F, 10.0F}});
+        guarded.probe.sync();
+        guarded.card.wait_frames(rate / 25);
+    }
+    guarded.wait_level(heard());
+    const Recording recording = guarded.card.recording();
+    const auto run = longest_run(recording, ceiling(), from);
+    std::printf("out-stream at 10, %d times: %llu samples above, longest run %.1f ms (promised: %s)\n", rounds,
+                static_cast<unsigned long long>(recording.count_above(ceiling(), from)), static_cast<double>(run) * 1e3 / rate,
+                PW_CHECK_VERSION(1, 0, 0) ? "0 samples" : "10 ms + 1 quantum");
+    if (PW_CHECK_VERSION(1, 0, 0)) EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    else EXPECT_LE(run, rate / 4) << "wide: machines are loaded";
+}
+
+TEST(OutStreamControl, the_same_write_to_any_other_stream_is_heard) {
+    Session session({.quantum = quantum, .rate = rate, .policy = false});
+    SimCard card(session, {.lockstep = false});
+    GraphProbe probe(session);
+    probe.change_sink_volume(card.sink(), 1.0F);
+    Source source(session, {.signal = {"tone", "997", "0"}, .level_db = headphone_cap.value});
+    source.wait_streaming();
+    card.wait_sound();
+    write_node(probe, "soundwarden-source", {.volume = 10.0F});
+    Recording recording = card.recording();
+    EXPECT_TRUE(bench::poll_until([&] {
+        recording.refresh();
+        return recording.first_above(ceiling() * 9.0F).has_value();
+    })) << "the attack is no attack";
+}
+
+#if PW_CHECK_VERSION(1, 4, 0)
+
+void take_clamp_away(GraphProbe &probe, const std::string &sink) {
+    write_node(probe, sink, {.params = {{"audioconvert.filter-graph.0", ""}}});
+}
+
+/// Ends the daemon as a crash would. What played through the guard goes to the raw sink; from its first sample there on.
+Recording::Frame crash_into_the_sink(Pressed &pressed) {
+    const auto when = bench::now_ns();
+    pressed.guarded.daemon->process().signal(SIGKILL);
+    pressed.guarded.daemon->process().wait_exit();
+    EXPECT_TRUE(pressed.guarded.probe.wait_until([&](const bench::Graph &graph) {
+        return !graph.links_between("soundwarden-source", pressed.guarded.card.sink()).empty();
+    })) << pressed.guarded.session.logs();
+    pressed.guarded.card.wait_frames(rate / 5);
+    return pressed.guarded.card.recording().frame_at(when);
+}
+
+TEST(Clamp, bounds_what_reaches_the_sink_when_daemon_and_wireplumber_part_are_gone) {
+    Pressed pressed(false);
+    const auto from = crash_into_the_sink(pressed);
+    const Recording recording = pressed.guarded.card.recording();
+    EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    EXPECT_EQ(recording.peak(recording.frames() - rate / 10), ceiling()) << "it is heard, and the bound is exact";
+}
+
+TEST(ClampControl, in_a_sink_that_takes_none_that_is_far_above) {
+    Pressed pressed(false, false);
+    const auto from = crash_into_the_sink(pressed);
+    EXPECT_GT(pressed.guarded.card.recording().count_above(ceiling(), from), 0U) << "the attack is no attack";
+}
+
+TEST(Clamp, taken_away_by_another_program_a_hundred_times_is_back) {
+    Pressed pressed(false);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    const auto mark = guarded.daemon->mark();
+    for (int round = 0; round < 100; ++round) {
+        take_clamp_away(guarded.probe, guarded.card.sink());
+        guarded.probe.sync();
+        guarded.card.wait_frames(rate / 25);
+    }
+    guarded.daemon->wait_report("tampering:", mark);
+    // The last removals may have come within the echo of the daemon's own write: then its timer is what puts it back.
+    take_clamp_away(guarded.probe, guarded.card.sink());
+    guarded.card.wait_frames(6 * rate);
+    guarded.wait_level(heard());
+    crash_into_the_sink(pressed);
+    const Recording recording = guarded.card.recording();
+    EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    EXPECT_EQ(recording.peak(recording.frames() - rate / 10), ceiling());
+}
+
+TEST(Clamp, max_volume_raised_by_another_program_a_hundred_times_is_back) {
+    Pressed pressed(true);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    const auto mark = guarded.daemon->mark();
+    for (int round = 0; round < 100; ++round) {
+        write_node(guarded.probe, guarded.card.sink(), {.params = {{"channelmix.max-volume", "10"}}});
+        guarded.probe.sync();
+        guarded.card.wait_frames(rate / 25);
+    }
+    guarded.daemon->wait_report("tampering:", mark);
+    EXPECT_TRUE(guarded.probe.wait_until([&](const bench::Graph &graph) {
+        const auto *sink = graph.node(guarded.card.sink());
+        return sink != nullptr && std::stod(bench::get(sink->props.params, "channelmix.max-volume")) == 1.0;
+    }));
+    guarded.wait_level(heard());
+    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+}
+
+TEST(ClampControl, max_volume_is_what_holds_a_volume_of_ten) {
+    Pressed pressed(true);
+    const auto from = pressed.frames();
+    write_node(pressed.guarded.probe, pressed.guarded.card.sink(), {.volume = 10.0F, .params = {{"channelmix.max-volume", "10"}}});
+    Recording recording = pressed.guarded.card.recording();
+    EXPECT_TRUE(bench::poll_until([&] {
+        recording.refresh();
+        return recording.first_above(ceiling() * 5.0F, from).has_value();
+    })) << "the attack is no attack";
+}
+
+TEST(Clamp, bounds_the_sum_of_the_guard_and_a_stream_linked_past_it) {
+    Pressed pressed(false);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    Source rogue(guarded.session, {.signal = {"tone", "2003", "0"}, .level_db = pressing_db, .name = "rogue", .autoconnect = false});
+    const auto node = guarded.probe.wait_node("rogue");
+    ASSERT_TRUE(guarded.probe.wait_until([&](const bench::Graph &graph) { return graph.ports_of(node.id, false).size() == 2; }));
+    const auto graph = guarded.probe.snapshot();
+    const auto outputs = graph.ports_of(node.id, false);
+    const auto inputs = graph.ports_of(pressed.sink(), true);
+    for (std::size_t i = 0; i < 2; ++i) ASSERT_TRUE(guarded.probe.create_link(outputs[i].id, inputs[i].id));
+    guarded.probe.sync();
+    guarded.card.wait_frames(rate / 2);
+    guarded.wait_level(heard());
+    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+}
+
+TEST(Clamp, stays_through_suspend_and_profile_switch_and_return_of_the_card) {
+    Pressed pressed(false);
+    Guarded &guarded = pressed.guarded;
+    const auto clamped = [&] {
+        return guarded.probe.wait_until([&](const bench::Graph &graph) {
+            const auto *sink = graph.node(guarded.card.sink());
+            const std::string most = sink == nullptr ? "" : bench::get(sink->props.params, "c0:Max");
+            return !most.empty() && std::fabs(std::stof(most) - ceiling()) < 1e-5F;
+        });
+    };
+    const auto play = [&] {
+        pressed.source = std::make_unique<Source>(guarded.session,
+                                                  bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = pressing_db});
+        pressed.source->wait_streaming();
+        guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    };
+    const auto from = pressed.frames();
+    EXPECT_TRUE(clamped());
+
+    pressed.source->stop();
+    ASSERT_TRUE(guarded.probe.wait_until([&](const bench::Graph &graph) {
+        const auto *sink = graph.node(guarded.card.sink());
+        return sink != nullptr && sink->state == "suspended";
+    }));
+    play();
+
+    auto mark = guarded.daemon->mark();
+    guarded.card.profile("pro-audio");
+    ASSERT_TRUE(guarded.probe.wait_until([&](const bench::Graph &graph) { return graph.node(guarded.card.sink()) == nullptr; }));
+    guarded.card.profile("output:analog-stereo");
+    guarded.daemon->wait_report("decision: Headphones", mark);
+    EXPECT_TRUE(clamped()) << "after the profile switch";
+
+    mark = guarded.daemon->mark();
+    guarded.card.remove();
+    ASSERT_TRUE(guarded.probe.wait_until([&](const bench::Graph &graph) { return graph.node(guarded.card.sink()) == nullptr; }));
+    guarded.card.add_again("laptop");
+    guarded.daemon->wait_report("decision:", mark);
+    guarded.card.jack("headphones", true);
+    EXPECT_TRUE(clamped()) << "after the card's return";
+    guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+
+    crash_into_the_sink(pressed);
+    const Recording recording = guarded.card.recording();
+    EXPECT_EQ(recording.count_above(ceiling(), from), 0U);
+    EXPECT_EQ(recording.peak(recording.frames() - rate / 10), ceiling());
+}
+
+TEST(Clamp, left_by_a_daemon_that_ended_bounds_any_sum_of_streams_at_the_ceiling) {
+    Pressed pressed(false);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    guarded.daemon->process().stop();
+    guarded.card.wait_sound();
+    write_route(guarded.probe, guarded.card.sink(), 1.0F); // the user turns it up
+    guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    guarded.card.wait_frames(rate / 5);
+    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+}
+
+TEST(Clamp, where_the_sink_resamples_foreign_sound_overshoots_by_three_decibels_at_most) {
+    Guarded guarded({.rate = "44100", .lockstep = false}, {.quantum = quantum, .rate = rate, .policy = false});
+    guarded.plug(true);
+    guarded.set_user_volume(1.0);
+    Source source(guarded.session, {.signal = {"tone", "997", "0"}, .level_db = pressing_db});
+    source.wait_streaming();
+    guarded.wait_level(static_cast<double>(ceiling()) * amplitude(Decibels{-3.2}));
+    guarded.daemon->process().signal(SIGKILL);
+    guarded.daemon->process().wait_exit();
+    guarded.card.wait_frames(rate);
+    const Recording recording = guarded.card.recording();
+    const double over_db = decibels(static_cast<double>(recording.peak(recording.frames() - rate / 2) / ceiling())).value;
+    std::printf("foreign sound through the clamp of a resampling sink: %.2f dB over the ceiling (promised: 3)\n", over_db);
+    EXPECT_LE(over_db, 3.0);
+    EXPECT_GE(over_db, -1.0) << "not heard";
+}
+
+#endif
+
+} // namespace
+} // namespace soundwarden::integration
