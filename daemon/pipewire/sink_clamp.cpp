@@ -141,11 +141,15 @@ void SinkClamp::read(const PropsValues &props, Time now) {
     const std::optional<PropsValues> before = std::exchange(seen_, props);
     const bool suspicious = std::exchange(suspicious_, false);
     if (!standing() || !before || !features_.max_volume) return;
+    // What was read while a write of ours was under way may be from before it.
+    const bool raised = !awaited_ && max_ && props.max_volume && *props.max_volume > *max_ * 1.000001F;
     if (too_loud(props)) {
         if (!too_loud(*before)) tell_(engine::Tamper::volume);
         lower_volumes(props, now);
-    } else if (suspicious && max_ && props.max_volume && *props.max_volume > *max_ * 1.000001F) {
+    } else if (raised && now - lowered_ >= lower_every) {
+        lowered_ = now;
         tell_(engine::Tamper::limit);
+        reassert(now);
     } else if (suspicious && same(props, *before)) {
         tell_(engine::Tamper::unseen);
     }

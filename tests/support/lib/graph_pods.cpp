@@ -126,7 +126,9 @@ void parse_node_props(const spa_pod *pod, NodeProps &props) {
         case SPA_PROP_channelVolumes: props.channel_volumes = copy_array<float>(&prop->value, SPA_TYPE_Float); break;
         case SPA_PROP_softVolumes: props.soft_volumes = copy_array<float>(&prop->value, SPA_TYPE_Float); break;
         case SPA_PROP_channelMap: props.channel_map = copy_array<std::uint32_t>(&prop->value, SPA_TYPE_Id); break;
-        case SPA_PROP_params: props.params.merge(parse_pairs(&prop->value, false)); break;
+        case SPA_PROP_params:
+            for (auto &[key, value] : parse_pairs(&prop->value, false)) props.params.insert_or_assign(key, std::move(value));
+            break;
         default: break;
         }
     }
