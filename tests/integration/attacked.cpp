@@ -53,7 +53,10 @@ void add_result(const AttackResult &result) { table->add(result); }
 
 // No lockstep: a simulated card that waits for a late graph would wait a second for a guard that dies in mid-cycle.
 Attacked::Attacked(unsigned quantum, Protection protection, const Socket &socket)
-    : guarded({.preset = socket.preset, .lockstep = false}, {.quantum = quantum, .rate = attack_rate_hz, .policy = protection == Protection::full},
+    : guarded({.preset = socket.preset,
+               .lockstep = false,
+               .node_properties = protection == Protection::full ? std::vector<std::string>{} : takes_no_clamp()},
+              {.quantum = quantum, .rate = attack_rate_hz, .policy = protection == Protection::full},
               protection != Protection::none),
       protection_(protection), socket_(socket) {
     if (!socket.jack.empty()) guarded.plug(true);

@@ -33,7 +33,7 @@ inline Socket desktop_line_out() { return {"desktop", "", amplitude_toward_zero(
 
 enum class Protection {
     full,    ///< the daemon and the part in WirePlumber
-    no_part, ///< the daemon alone
+    no_part, ///< the daemon alone, and nothing inside the sink
     none,    ///< neither: the control of most attacks
 };
 
