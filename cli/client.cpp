@@ -73,6 +73,12 @@ void set_evidence(Output &output, const sdbus::Variant &value) {
         output.evidence.push_back({std::get<0>(fact), std::get<1>(fact)});
 }
 
+void set_offenders(Output &output, const sdbus::Variant &value) {
+    output.offenders.clear();
+    for (const auto &offender : value.get<std::vector<sdbus::Struct<std::string, std::uint32_t>>>())
+        output.offenders.push_back({std::get<0>(offender), std::get<1>(offender)});
+}
+
 void set_rule(Output &output, const sdbus::Variant &value) {
     const auto rule = value.get<sdbus::Struct<std::string, std::string, std::uint32_t>>();
     output.rule = {std::get<0>(rule), std::get<1>(rule), std::get<2>(rule)};
@@ -107,6 +113,7 @@ const std::map<std::string, Setter> output_setters{
     {"FullScaleVolts", set_full_scale},
     {"Volume", set_as_it_is<&Output::volume>},
     {"Mute", set_as_it_is<&Output::mute>},
+    {"Offenders", set_offenders},
     {"PeakDbfs", set_level<&Output::peak_dbfs>},
     {"GainReductionDb", set_level<&Output::gain_reduction_db>},
 };

@@ -59,6 +59,7 @@ std::vector<std::string_view> changes(const Output &before, const Output &after)
     compare("full_scale_volts", &Output::full_scale_volts);
     compare("volume", &Output::volume);
     compare("mute", &Output::mute);
+    compare("offenders", &Output::offenders);
     return keys;
 }
 

@@ -31,6 +31,12 @@ struct Fact {
     bool operator==(const Fact &) const = default;
 };
 
+struct Offender {
+    std::string name;
+    std::uint32_t times = 0;
+    bool operator==(const Offender &) const = default;
+};
+
 struct Rule {
     std::string name;
     std::string file;
@@ -63,6 +69,7 @@ struct Output {
     std::optional<double> full_scale_volts;
     double volume = 1.0; ///< amplitude
     bool mute = false;
+    std::vector<Offender> offenders; ///< links past the guard that were removed
     std::optional<double> peak_dbfs; ///< nothing where nothing plays, and for digital silence
     std::optional<double> gain_reduction_db;
     bool operator==(const Output &) const = default;

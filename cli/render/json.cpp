@@ -24,6 +24,8 @@ Json json_of(const Output &output) {
         loads.push_back({{"load", share.load}, {"probability", rounded(share.probability, 1000)}});
     Json evidence = Json::array();
     for (const auto &fact : output.evidence) evidence.push_back({{"source", fact.source}, {"text", fact.text}});
+    Json offenders = Json::array();
+    for (const auto &offender : output.offenders) offenders.push_back({{"name", offender.name}, {"times", offender.times}});
     Json json;
     json["id"] = output.id;
     json["name"] = output.name;
@@ -42,6 +44,7 @@ Json json_of(const Output &output) {
     json["gain_reduction_db"] = level(output.gain_reduction_db);
     json["volume"] = rounded(output.volume, 10000);
     json["mute"] = output.mute;
+    json["offenders"] = std::move(offenders);
     json["start_level_db"] = level(output.start_level_db);
     json["governor"] = output.governor;
     json["ask"] = output.ask;

@@ -123,6 +123,11 @@ std::string first_line(const Status &status, const Style &style) {
     return text + "\n";
 }
 
+std::string links_past(const Output &output, const Offender &offender) {
+    return std::to_string(offender.times) + (offender.times == 1 ? " link" : " links") + " past the guard into " +
+           printable(output.name) + ", by " + printable(offender.name);
+}
+
 /// What is degraded, with what mends it, and what nothing guards: a line each.
 std::string reason_lines(const Status &status, const Style &style) {
     std::string text;
@@ -131,6 +136,9 @@ std::string reason_lines(const Status &status, const Style &style) {
     for (std::size_t at = from; at < status.reasons.size(); ++at)
         text += painted(printable(status.state) + ":", tone_of_state(status.state), style) + " " +
                 printable(status.reasons[at].sentence) + " [" + printable(status.reasons[at].token) + "]\n";
+    for (const Output &output : status.outputs)
+        for (const auto &offender : output.active ? output.offenders : std::vector<Offender>{})
+            text += painted("removed:", Tone::attention, style) + " " + links_past(output, offender) + "\n";
     for (const Output &output : status.outputs)
         if (output.state == "unprotected")
             text += painted("unprotected:", Tone::alarm, style) + " " + printable(output.name) +
@@ -345,6 +353,8 @@ std::string show_text(const Output &output, const Style &style) {
     }
     sheet.add("volume", volume_text(output));
     sheet.add("state", printable(output.state));
+    for (const auto &offender : output.offenders)
+        sheet.add("removed", std::to_string(offender.times) + " x " + printable(offender.name), Tone::attention);
     sheet.add("now", now_text(output), limiting(output) ? Tone::attention : Tone::plain);
     return painted(printable(output.name), Tone::bold, style) + "\n" + sheet.take();
 }

@@ -130,6 +130,9 @@ double OutputObject::Volume() {
 bool OutputObject::Mute() {
     return guarded([&] { return values_.mute; });
 }
+std::vector<Offender> OutputObject::Offenders() {
+    return guarded([&] { return values_.offenders; });
+}
 
 double OutputObject::PeakDbfs() {
     return guarded([&] {

@@ -88,6 +88,7 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
     double FullScaleVolts() override;
     double Volume() override;
     bool Mute() override;
+    std::vector<Offender> Offenders() override;
     double PeakDbfs() override;
     double GainReductionDb() override;
 

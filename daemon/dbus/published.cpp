@@ -52,6 +52,7 @@ OutputValues output_values(const engine::OutputView &view) {
     values.full_scale_volts = view.facts.full_scale ? view.facts.full_scale->value : 0.0;
     values.volume = view.volume;
     values.mute = view.mute;
+    for (const auto &offender : view.offenders) values.offenders.emplace_back(valid_utf8(offender.name), offender.times);
     return values;
 }
 
@@ -98,6 +99,7 @@ std::vector<bus::PropertyName> differences(const OutputValues &before, const Out
     compare("FullScaleVolts", before.full_scale_volts, after.full_scale_volts);
     compare("Volume", before.volume, after.volume);
     compare("Mute", before.mute, after.mute);
+    compare("Offenders", before.offenders, after.offenders);
     return names;
 }
 

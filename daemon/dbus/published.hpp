@@ -12,6 +12,7 @@
 namespace soundwarden::dbus {
 
 using StringPair = sdbus::Struct<std::string, std::string>;
+using Offender = sdbus::Struct<std::string, std::uint32_t>;
 using LoadShare = sdbus::Struct<std::string, double>;
 using Rule = sdbus::Struct<std::string, std::string, std::uint32_t>;
 
@@ -47,6 +48,7 @@ struct OutputValues {
     double full_scale_volts = 0.0;
     double volume = 1.0;
     bool mute = false;
+    std::vector<Offender> offenders;
 };
 
 /// All strings come out as valid UTF-8.

@@ -14,6 +14,7 @@
 #include "wishes.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -24,6 +25,10 @@ namespace {
 constexpr Duration first_backoff = std::chrono::seconds(1);
 constexpr Duration longest_backoff = std::chrono::seconds(30);
 constexpr Duration save_after = std::chrono::seconds(1);
+// Of foreign links, for each sink.
+constexpr Duration report_every = std::chrono::seconds(10);
+constexpr std::size_t most_offenders = 16;
+constexpr const char *all_others = "(others)";
 // A rise that is under way goes on until the order is taken, and floats are rounded: the settling stays under the level from
 // before the edge all the same.
 constexpr double switch_margin_db = 1.0;
@@ -178,6 +183,7 @@ struct Engine::State {
     void handle(const GuardTook &event, Step &step);
     void handle(const GuardVolume &event, Step &step);
     void handle(const SinkTampered &event, Step &step);
+    void handle(const ForeignLink &event, Step &step);
     void handle(const Remembered &event, Step &step);
     void handle(const PipeWireLost &event, Step &step);
     void handle(const PipeWireBack &event, Step &step);
@@ -356,6 +362,22 @@ void Engine::State::handle(const GuardVolume &event, Step &step) {
 void Engine::State::handle(const SinkTampered &event, Step &step) {
     Sink *sink = find(event.sink);
     if (sink != nullptr && !leaving) heed_tampering(*sink, event.what, step);
+}
+
+void Engine::State::handle(const ForeignLink &event, Step &step) {
+    Sink *sink = find(event.sink);
+    if (sink == nullptr) return;
+    Trespasses &seen = sink->trespasses;
+    const bool room = seen.times.contains(event.offender) || seen.times.size() + 1 < most_offenders;
+    std::uint32_t &times = seen.times[room ? event.offender : all_others];
+    times += std::min(event.times, std::numeric_limits<std::uint32_t>::max() - times);
+    seen.unreported += std::min(event.times, std::numeric_limits<std::uint32_t>::max() - seen.unreported);
+    if (seen.reported && step.now - *seen.reported < report_every) return;
+    step.report(Level::warning, "foreign-link", event.sink,
+                "removed " + std::to_string(seen.unreported) + (seen.unreported == 1 ? " link" : " links") + " past the guard into " +
+                    event.sink + ", last by " + event.offender);
+    seen.unreported = 0;
+    seen.reported = step.now;
 }
 
 void Engine::State::handle(const Remembered &event, Step &step) {

@@ -9,6 +9,7 @@
 #include "model/decision.hpp"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -145,6 +146,13 @@ struct Tampering {
     Time reported{};
 };
 
+/// Links past the guard that the warden removed.
+struct Trespasses {
+    std::map<std::string, std::uint32_t> times; ///< by offender
+    std::uint32_t unreported = 0;
+    std::optional<Time> reported;
+};
+
 struct Sink {
     SinkFacts facts;
     std::vector<Output> outputs;
@@ -160,6 +168,8 @@ struct Sink {
     std::string failure;          ///< why the guard could not be made; empty: nothing failed
     std::optional<Time> make_again_at;
     Duration backoff{};
+
+    Trespasses trespasses;
 
     Leaving leaving = Leaving::no;
     Time leaving_until{};

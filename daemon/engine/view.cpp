@@ -41,6 +41,7 @@ OutputView view_of(const Sink &sink, const Output &output, const Memory &memory)
     view.classification = output.classification;
     view.decision = output.decision;
     view.state = state_of(sink, output, view.active);
+    for (const auto &[name, times] : sink.trespasses.times) view.offenders.push_back({name, times});
     if (!sink.guard) return view;
     if (!view.active) {
         view.volume = plug_volume(sink, output, memory);

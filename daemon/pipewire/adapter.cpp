@@ -6,7 +6,9 @@
 #include "handles.hpp"
 #include "main_loop.hpp"
 #include "mirror.hpp"
+#include "port_marks.hpp"
 #include "session_part.hpp"
+#include "warden.hpp"
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
@@ -28,6 +30,8 @@ constexpr auto take_poll = 2ms;
 constexpr auto reassert_every = 5s;
 constexpr auto first_retry = 100ms;
 constexpr auto last_retry = 2s;
+// A warden that lost its connection alone: with PipeWire gone ours goes in the same moment.
+constexpr auto warden_retry = 200ms;
 
 // 0.3.65's client.conf loads no module-rt: the data thread would run without real-time priority.
 const char *client_config() {
@@ -49,6 +53,7 @@ class Adapter::Impl {
             reasserting_ = mirror_ && mirror_->reassert_sinks();
             if (reasserting_) reassert_timer_->arm(loop_->now() + reassert_every);
         });
+        warden_timer_ = loop_->timer([this] { replace_warden(); });
         core_events_.version = PW_VERSION_CORE_EVENTS;
         core_events_.info = [](void *self, const pw_core_info *info) noexcept {
             contained("core info", [&] {
@@ -104,6 +109,12 @@ class Adapter::Impl {
     void retire(const engine::SinkKey &sink, std::unique_ptr<Guard> pair);
     void lead_people();
     void part_changed(bool present);
+    void start_warden();
+    void replace_warden();
+    void watch(const engine::SinkKey &sink, const std::string &target);
+    void unwatch(const engine::SinkKey &sink);
+    void order_warden();
+    void fail(const engine::SinkKey &sink, std::string reason);
     GuardEvents events_for(const engine::SinkKey &sink);
     Guard *guard(const engine::SinkKey &sink);
 
@@ -113,15 +124,20 @@ class Adapter::Impl {
     std::unique_ptr<loop::Timer> retry_timer_;
     std::unique_ptr<loop::Timer> reassert_timer_;
     bool reasserting_ = false; // the timer runs
+    std::unique_ptr<loop::Timer> warden_timer_;
     std::chrono::milliseconds retry_after_ = first_retry;
     bool lost_ = false;
     ContextPtr context_;
+    std::optional<PortMarks> port_marks_;
     CorePtr core_;
     pw_core_events core_events_{};
     Hook core_hook_;
     std::unique_ptr<SessionPart> part_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<DefaultRoute> default_route_;
+    std::unique_ptr<Warden> warden_; // dies before the context that made its thread
+    bool warden_missing_ = false;
+    std::map<engine::SinkKey, std::string> watched_; // and its node.name
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
     std::vector<engine::Event> early_; // seen before it is known who leads to the guards
     std::map<int, std::unique_ptr<Guard>> retired_; // by the sync that ends them
@@ -135,6 +151,7 @@ ConnectOutcome Adapter::Impl::connect() {
         return {Connected::bad_installation,
                 fmt::format("PipeWire's client configuration {} cannot be loaded ({}). Install PipeWire (Debian: pipewire-bin)",
                             client_config(), std::strerror(errno))};
+    port_marks_.emplace(context_.get());
     core_.reset(pw_context_connect(
         context_.get(), pw_properties_new(PW_KEY_APP_NAME, "Soundwarden", PW_KEY_APP_ID, "org.soundwarden.SoundWarden1", nullptr), 0));
     if (!core_) {
@@ -145,7 +162,7 @@ ConnectOutcome Adapter::Impl::connect() {
     }
     pw_core_add_listener(core_.get(), core_hook_.get(), &core_events_, this);
     part_ = std::make_unique<SessionPart>(core_.get(), [this](bool present) { part_changed(present); });
-    mirror_ = std::make_unique<Mirror>(core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
+    mirror_ = std::make_unique<Mirror>(*loop_, core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
     mirror_->on_running([this] { watch_insides(); });
     part_->ask();
     default_route_ = std::make_unique<DefaultRoute>(*mirror_);
@@ -154,6 +171,9 @@ ConnectOutcome Adapter::Impl::connect() {
 }
 
 void Adapter::Impl::disconnect() {
+    warden_.reset();
+    warden_timer_->arm(std::nullopt);
+    watched_.clear();
     guards_.clear();
     retired_.clear();
     released_.clear();
@@ -219,8 +239,72 @@ GuardEvents Adapter::Impl::events_for(const engine::SinkKey &sink) {
     };
     events.volume = [this, sink](double volume, bool mute) { tell_(engine::GuardVolume{sink, volume, mute}); };
     events.unsettled = [this] { took_timer_->arm(loop_->now() + take_poll); };
-    events.failed = [this, sink](std::string reason) { tell_(engine::GuardFailed{sink, std::move(reason)}); };
+    events.failed = [this, sink](std::string reason) { fail(sink, std::move(reason)); };
     return events;
+}
+
+// Nothing in front of the sink any more: the sound goes on, under the limit that the engine leaves inside it.
+void Adapter::Impl::fail(const engine::SinkKey &sink, std::string reason) {
+    unwatch(sink);
+    tell_(engine::GuardFailed{sink, std::move(reason)});
+}
+
+void Adapter::Impl::start_warden() {
+    if (warden_ || !core_) return;
+    WardenEvents events;
+    events.watching = [this] {
+        if (mirror_) mirror_->rely_on_warden(true);
+        warden_missing_ = false;
+        tell_(engine::Degraded{"no-link-warden", ""});
+    };
+    events.realtime = [this](bool granted) {
+        tell_(engine::Degraded{"no-realtime",
+                               granted ? ""
+                                       : "no real-time priority: on a busy machine a link past the guard can be heard for some "
+                                         "milliseconds before it is removed. Allow it: install rtkit, then systemctl --user "
+                                         "restart pipewire soundwarden"});
+    };
+    events.trespass = [this](const Trespass &trespass, std::uint32_t times) {
+        tell_(engine::ForeignLink{trespass.guard.substr(guard_prefix.size()), trespass.offender, times});
+    };
+    events.ended = [this] {
+        if (mirror_) mirror_->rely_on_warden(false);
+        warden_timer_->arm(loop_->now() + (warden_missing_ ? std::chrono::milliseconds(last_retry) : warden_retry));
+    };
+    try {
+        warden_ = std::make_unique<Warden>(*loop_, context_.get(), std::move(events));
+        order_warden();
+    } catch (const std::exception &error) {
+        spdlog::error("link warden: {}", error.what());
+        warden_timer_->arm(loop_->now() + last_retry);
+    }
+}
+
+void Adapter::Impl::replace_warden() {
+    warden_.reset();
+    if (lost_) return;
+    if (!std::exchange(warden_missing_, true))
+        tell_(engine::Degraded{"no-link-warden", "links past a guard are not removed at once: the connection that watches them was "
+                                             "ended; trying again. If it stays so: systemctl --user restart soundwarden"});
+    start_warden();
+}
+
+void Adapter::Impl::watch(const engine::SinkKey &sink, const std::string &target) {
+    watched_[sink] = target;
+    order_warden();
+}
+
+void Adapter::Impl::unwatch(const engine::SinkKey &sink) {
+    if (watched_.erase(sink) != 0) order_warden();
+}
+
+void Adapter::Impl::order_warden() {
+    if (!warden_) return;
+    WatchOrders orders;
+    orders.daemon = pw_proxy_get_bound_id(reinterpret_cast<pw_proxy *>(pw_core_get_client(core_.get())));
+    orders.session_part = part_->present();
+    for (const auto &[sink, target] : watched_) orders.sinks.push_back({target, std::string(guard_prefix) + sink});
+    warden_->order(std::move(orders));
 }
 
 void Adapter::Impl::tell_part() {
@@ -254,8 +338,9 @@ void Adapter::Impl::part_changed(bool present) {
     std::vector<engine::SinkKey> sinks;
     for (const auto &[sink, pair] : guards_) sinks.push_back(sink);
     for (const auto &sink : sinks)
-        tell_(engine::GuardFailed{sink, present ? "WirePlumber's part has come" : "WirePlumber's part has gone"});
+        fail(sink, present ? "WirePlumber's part has come" : "WirePlumber's part has gone");
 #endif
+    order_warden();
     if (!part_->known()) return;
     lead_people();
     tell_part();
@@ -263,8 +348,10 @@ void Adapter::Impl::part_changed(bool present) {
 
 void Adapter::Impl::operator()(const engine::DeclareSink &effect) {
     const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
-    if (sink != nullptr) part_->declare(sink->property(PW_KEY_NODE_NAME), effect.guarded);
-    if (mirror_ && !effect.guarded) mirror_->release_sink(effect.sink);
+    if (sink == nullptr) return;
+    part_->declare(sink->property(PW_KEY_NODE_NAME), effect.guarded);
+    if (effect.guarded) start_warden();
+    else mirror_->release_sink(effect.sink);
 }
 
 void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
@@ -286,16 +373,18 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     spec.order = effect.order;
     spec.volume = effect.volume;
     spec.mute = effect.mute;
+    watch(effect.sink, spec.target);
     try {
         guards_.insert_or_assign(effect.sink, std::make_unique<Guard>(core_.get(), spec, events_for(effect.sink)));
     } catch (const std::exception &error) {
-        tell_(engine::GuardFailed{effect.sink, error.what()});
+        fail(effect.sink, error.what());
         return;
     }
     took_timer_->arm(loop_->now());
 }
 
 void Adapter::Impl::operator()(const engine::DropGuard &effect) {
+    unwatch(effect.sink);
     if (mirror_) mirror_->drop_guard(effect.sink);
     told_taken_.erase(effect.sink);
     auto node = guards_.extract(effect.sink);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
@@ -22,6 +23,9 @@ template <class N> std::optional<N> number(std::string_view text) {
     return value;
 }
 
+// The warden needs a few milliseconds for a link, more where no real-time priority is granted.
+constexpr auto warden_time = std::chrono::milliseconds(100);
+
 // { "name": "alsa_output…" }
 std::string name_in_json(const std::string &value) {
     const auto json = nlohmann::json::parse(value, nullptr, false);
@@ -30,8 +34,8 @@ std::string name_in_json(const std::string &value) {
 
 } // namespace
 
-Mirror::Mirror(pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell)
-    : core_(core), part_(part), tell_(std::move(tell)), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
+Mirror::Mirror(MainLoop &loop, pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell)
+    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), core_(core), part_(part), tell_(std::move(tell)), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
     registry_events_.version = PW_VERSION_REGISTRY_EVENTS;
     registry_events_.global = on_global;
     registry_events_.global_remove = on_global_remove;
@@ -73,7 +77,7 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         const auto out = number<std::uint32_t>(lookup(props, PW_KEY_LINK_OUTPUT_NODE));
         const auto in = number<std::uint32_t>(lookup(props, PW_KEY_LINK_INPUT_NODE));
         if (!out || !in) return;
-        links_[id] = {*out, *in};
+        links_[id] = {*out, *in, counts_from(*in)};
         if (const auto it = sinks_.find(*in); it != sinks_.end()) tell_links(it->second);
     } else if (type == PW_TYPE_INTERFACE_Metadata) {
         const auto name = lookup(props, PW_KEY_METADATA_NAME);
@@ -140,9 +144,30 @@ const DeviceObject *Mirror::device_of(const SinkObject &sink) const {
 std::uint32_t Mirror::foreign_links(const SinkEntry &entry) const {
     const auto guard = guards_.find(entry.key);
     const std::uint32_t own = guard == guards_.end() ? PW_ID_ANY : guard->second.out;
+    const auto now = loop_.now();
     return static_cast<std::uint32_t>(std::count_if(links_.begin(), links_.end(), [&](const auto &item) {
-        return item.second.in_node == entry.object->id() && item.second.out_node != own;
+        return item.second.in_node == entry.object->id() && item.second.out_node != own && item.second.counts_from <= now;
     }));
+}
+
+// Only with the guard in front and the warden at work: until then every link counts.
+loop::Time Mirror::counts_from(std::uint32_t in_node) {
+    const auto it = sinks_.find(in_node);
+    if (!warden_ || it == sinks_.end() || !it->second.linked_told) return {};
+    const auto when = loop_.now() + warden_time;
+    if (!std::exchange(survivors_due_, true)) survivors_->arm(when);
+    return when;
+}
+
+void Mirror::tell_survivors() {
+    survivors_due_ = false;
+    for (auto &[id, entry] : sinks_) tell_links(entry);
+    const auto now = loop_.now();
+    std::optional<loop::Time> next;
+    for (const auto &[id, link] : links_)
+        if (link.counts_from > now && (!next || link.counts_from < *next)) next = link.counts_from;
+    survivors_due_ = next.has_value();
+    if (next) survivors_->arm(next);
 }
 
 engine::SinkKey Mirror::key_for(const SinkEntry &entry) const {

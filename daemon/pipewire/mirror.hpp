@@ -2,6 +2,7 @@
 // The registry mirror: devices, profiles, routes, sinks, links and the default sink, told to the engine as facts.
 #pragma once
 
+#include "main_loop.hpp"
 #include "metadata.hpp"
 #include "objects.hpp"
 #include "session_part.hpp"
@@ -28,7 +29,7 @@ struct GuardNodes {
 /// One connection's view of the server. Dies with the connection. Main thread only.
 class Mirror {
   public:
-    Mirror(pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell);
+    Mirror(MainLoop &loop, pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell);
     Mirror(const Mirror &) = delete;
     Mirror &operator=(const Mirror &) = delete;
     ~Mirror();
@@ -41,6 +42,10 @@ class Mirror {
     /// The guard in front of a sink (or none): its links are not foreign.
     void set_guard(const engine::SinkKey &sink, const GuardNodes &nodes);
     void drop_guard(const engine::SinkKey &sink);
+
+    /// While the warden watches, a foreign link that comes while the guard is linked is told only when it has lived for
+    /// `warden_time`: what is gone by then changed nothing.
+    void rely_on_warden(bool watching) { warden_ = watching; }
 
     void write_route(const engine::WriteRoute &write);
     void limit_sink(const engine::SinkKey &sink, double level);
@@ -70,6 +75,7 @@ class Mirror {
     struct Link {
         std::uint32_t out_node = 0;
         std::uint32_t in_node = 0;
+        loop::Time counts_from{}; // as a foreign one
     };
     struct SinkEntry {
         std::unique_ptr<SinkObject> object;
@@ -89,7 +95,13 @@ class Mirror {
     SinkEntry *entry_of(const engine::SinkKey &key);
     const DeviceObject *device_of(const SinkObject &sink) const;
     std::uint32_t foreign_links(const SinkEntry &entry) const;
+    loop::Time counts_from(std::uint32_t in_node);
+    void tell_survivors();
 
+    MainLoop &loop_;
+    std::unique_ptr<loop::Timer> survivors_;
+    bool survivors_due_ = false;
+    bool warden_ = false;
     pw_core *core_;
     SessionPart &part_;
     std::function<void(engine::Event)> tell_;

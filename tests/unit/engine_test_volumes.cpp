@@ -295,6 +295,40 @@ TEST(Volumes, AForeignLinkPutsTheRouteBackAndItIsTakenAgainWithoutAJump) {
     EXPECT_NEAR(world.guard().gain, -9.4007, 0.01);
 }
 
+TEST(Volumes, LinksThatTheWardenRemovedAreCountedAndChangeNothingElse) {
+    World world = settled_headphones();
+    const SinkKey key = world.only().facts.key;
+    const double gain = world.guard().gain;
+    const auto reports = [&] {
+        std::size_t count = 0;
+        for (const Effect &effect : world.last) count += std::holds_alternative<Report>(effect) ? 1 : 0;
+        return count;
+    };
+    world.send(ForeignLink{key, "player", 2});
+    EXPECT_EQ(reports(), 1U);
+    EXPECT_EQ(world.last.size(), 1U) << "a line in the journal and nothing else";
+    for (int other = 0; other < 40; ++other) {
+        world.send(ForeignLink{key, "other " + std::to_string(other), 1});
+        EXPECT_EQ(reports(), 0U) << "one line in 10 s";
+    }
+    world.send(ForeignLink{key, "player", 1});
+    const auto &offenders = world.view(headphones_id).offenders;
+    EXPECT_EQ(offenders.size(), 16U);
+    std::uint32_t all = 0;
+    for (const Offender &offender : offenders) {
+        all += offender.times;
+        EXPECT_TRUE(offender.name != "player" || offender.times == 3U);
+    }
+    EXPECT_EQ(all, 43U);
+    EXPECT_EQ(world.guard().gain, gain);
+    EXPECT_EQ(world.engine.snapshot().state, RunState::running);
+    world.run(11s);
+    world.send(ForeignLink{key, "player", 1});
+    EXPECT_EQ(reports(), 1U);
+    world.send(ForeignLink{"nobody", "player", 1});
+    EXPECT_TRUE(world.last.empty());
+}
+
 TEST(Volumes, AGuardWithoutLinksDoesNotLeaveTheSinkOpen) {
     World world = settled_headphones();
     const SinkKey key = world.only().facts.key;

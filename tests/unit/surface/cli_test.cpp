@@ -54,6 +54,7 @@ Status seen(const std::string &name, std::optional<double> peak = {}, std::optio
         if (view.facts.full_scale) output.full_scale_volts = view.facts.full_scale->value;
         output.volume = view.volume;
         output.mute = view.mute;
+        for (const auto &offender : view.offenders) output.offenders.push_back({offender.name, offender.times});
         if (view.active) {
             output.peak_dbfs = peak;
             output.gain_reduction_db = reduction;

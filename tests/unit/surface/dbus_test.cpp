@@ -108,6 +108,7 @@ TEST(Published, EachDifferenceIsNamed) {
         {"FullScaleVolts", [](auto &v) { v.facts.full_scale = Volts{2}; }},
         {"Volume", [](auto &v) { v.volume = 0.5; }},
         {"Mute", [](auto &v) { v.mute = true; }},
+        {"Offenders", [](auto &v) { v.offenders.push_back({"player", 2}); }},
     };
     const auto before = test::scene("laptop")->outputs.front();
     for (const auto &[name, change] : all) {

@@ -82,6 +82,9 @@ enum class Tamper : std::uint8_t {
 };
 /// Another program changed what stands inside a clamped sink. It has been put back.
 struct SinkTampered { SinkKey sink; Tamper what = Tamper::unseen; };
+/// Links past a guard that were removed at once, since the last such event. `offender`: the playing node's name, and who
+/// linked it where that was another program.
+struct ForeignLink { SinkKey sink; std::string offender; std::uint32_t times = 1; };
 
 /// A value read from the state database at start.
 struct RememberedVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
@@ -112,7 +115,7 @@ struct ShutDown {};       ///< SIGTERM: leave, and never louder
 /// A part of the machinery works less well than it should (token, sentence with the mending command); cleared by an empty sentence.
 struct Degraded { std::string token; std::string sentence; };
 
-using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, Remembered, PipeWireLost,
-                           PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent>;
+using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, ForeignLink, Remembered,
+                           PipeWireLost, PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent>;
 
 } // namespace soundwarden::engine

@@ -23,6 +23,13 @@ struct Reason {
     bool operator==(const Reason &) const = default;
 };
 
+/// Who tried to get past the guard, and how often since it was first there.
+struct Offender {
+    std::string name; ///< as in ForeignLink
+    std::uint32_t times = 0;
+    bool operator==(const Offender &) const = default;
+};
+
 struct OutputView {
     OutputId id;
     std::string name;             ///< "Headphones"
@@ -36,6 +43,7 @@ struct OutputView {
     std::optional<Decibels> ceiling; ///< now in force at the sink; nothing for allow and block, and for inactive outputs
     double volume = 1.0;          ///< the user's volume in the guard, amplitude; 1 without a guard
     bool mute = false;
+    std::vector<Offender> offenders; ///< of the sink, by name; at most 16, the last of which stands for all others then
     bool operator==(const OutputView &) const = default;
 };
 
