@@ -87,6 +87,28 @@ void Guarded::wait_level(double level) {
                                  "\n" + (daemon ? daemon->process().output() : "no daemon"));
 }
 
+WithoutWarden::WithoutWarden(const bench::Session &session) : probe_(session) {
+    const auto cut = [this] {
+        bool any = false;
+        for (const auto &[id, properties] : probe_.snapshot().clients)
+            if (bench::get(properties, "application.name") == "Soundwarden link warden") any = probe_.destroy(id);
+        return any;
+    };
+    if (!bench::poll_until(cut)) throw std::runtime_error("there is no link warden");
+    probe_.sync();
+    thread_ = std::thread([this, cut] {
+        while (!stop_.load()) {
+            cut();
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+    });
+}
+
+WithoutWarden::~WithoutWarden() {
+    stop_ = true;
+    thread_.join();
+}
+
 bench::Recording::Frame quiet_from(const bench::Recording &recording, float level, bench::Recording::Frame from,
                                    bench::Recording::Frame end) {
     auto at = from;

@@ -9,9 +9,11 @@
 
 #include "model/units.hpp"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace soundwarden::integration {
@@ -66,6 +68,20 @@ struct Guarded {
     bench::SimCard card;
     bench::GraphProbe probe;
     std::unique_ptr<Daemon> daemon;
+};
+
+/// Cuts the link warden's connection, and again whenever it has a new one: what happens without it.
+class WithoutWarden {
+  public:
+    explicit WithoutWarden(const bench::Session &session);
+    ~WithoutWarden();
+    WithoutWarden(const WithoutWarden &) = delete;
+    WithoutWarden &operator=(const WithoutWarden &) = delete;
+
+  private:
+    bench::GraphProbe probe_;
+    std::atomic<bool> stop_{false};
+    std::thread thread_;
 };
 
 /// The first frame from which on nothing is above `level` until `end`.
