@@ -94,9 +94,9 @@ struct Remembered {
     std::vector<RememberedVolume> volumes;
     /// Routes that an earlier run wrote to 1.0, with the user's own volume from before.
     std::vector<RememberedMark> marks;
-    std::vector<OutputId> left_alone; ///< by GuardWish
+    std::vector<OutputId> left_alone{}; ///< by GuardWish
     /// Sinks that an earlier run muted for the time until its guard stands, with the user's own mute.
-    std::vector<RememberedMute> mutes;
+    std::vector<RememberedMute> mutes{};
 };
 
 /// Our part in the session manager is (not) there: with it nothing reaches a sink past its guard, also while that is made.
