@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <pipewire/version.h>
 
 #include <algorithm>
 #include <atomic>
@@ -122,6 +123,16 @@ double print(const char *what, unsigned quantum, std::vector<Attack> attacks,
     return worst_ms;
 }
 
+/// From 1.4 on the clamp inside the sink holds whatever the warden is too late for. Before, the limit is wide: other tests
+/// run beside this one, and the figures are printed.
+void judge(double above_ms) {
+#if PW_CHECK_VERSION(1, 0, 0)
+    EXPECT_EQ(above_ms, 0.0);
+#else
+    EXPECT_LE(above_ms, 100.0);
+#endif
+}
+
 /// Every processor has something else to do.
 class BusyCores {
   public:
@@ -168,9 +179,8 @@ TEST_P(Warden, removes_links_past_the_guard_before_they_are_heard) {
         std::printf("real-time priority is refused here: not judged\n");
         return;
     }
-    // Wide: other tests run beside this one. What the issue promises is printed above.
-    EXPECT_LE(worst_idle, 50.0);
-    EXPECT_LE(worst_busy, 100.0);
+    judge(worst_idle);
+    judge(worst_busy);
 }
 
 INSTANTIATE_TEST_SUITE_P(Quanta, Warden, testing::Values(64U, 1024U),
@@ -215,6 +225,55 @@ TEST(WardenLive, a_client_that_links_itself_to_the_sink_is_on_the_guard_at_once)
         static_cast<double>(recording.count_above(ceiling(), recording.frame_at(from), recording.frames())) / 2.0 *
             1000.0 / rate);
     EXPECT_LE(back_ms[back_ms.size() / 2], 1000.0); // wide: machines are loaded
+}
+
+/// A JACK client (pw-jack) that connects itself again and again to the ports that match `pattern`; samples above meanwhile.
+std::uint64_t jack_attack(Scene &scene, const std::string &pattern, const std::string &lands_on) {
+    Guarded &guarded = scene.guarded;
+    const auto from = guarded.card.recording().frames();
+    auto client =
+        guarded.session.spawn({"pw-jack", bench::jackclient_program(), std::to_string(rounds()), "100000", pattern});
+    EXPECT_TRUE(client->wait_for_line("^done")) << client->output();
+    EXPECT_TRUE(client->output().find("connected " + lands_on) != std::string::npos) << client->output();
+    const auto start = bench::now_ns();
+    EXPECT_TRUE(scene.wait_links("jack-client", guarded.guard_name(), 2)) << client->output() << scene.logs();
+    EXPECT_TRUE(scene.wait_links("jack-client", guarded.card.sink(), 0)) << scene.logs();
+    std::printf("JACK client on %s: on the guard alone %.1f ms after its last attempt (promised: 100)\n", lands_on.c_str(),
+                static_cast<double>(bench::now_ns() - start) * 1e-6);
+    scene.source->stop();
+    guarded.wait_level(static_cast<double>(ceiling()) * 0.999); // it is heard, through the guard
+    client->close_stdin();
+    client->wait_exit();
+    return guarded.card.recording().count_above(ceiling(), from);
+}
+
+class Jack : public testing::TestWithParam<unsigned> {};
+
+TEST_P(Jack, a_client_that_connects_to_the_raw_sink_ends_on_the_guard) {
+    Scene scene(GetParam());
+    const auto above = jack_attack(scene, "^Built-in Audio Analog Stereo:", "Built-in Audio Analog Stereo:playback_FL");
+    std::printf("JACK, quantum %u: %d attempts, %llu samples above\n", GetParam(), rounds(), static_cast<unsigned long long>(above));
+    judge(static_cast<double>(above) / 2.0 * 1000.0 / rate);
+}
+
+TEST_P(Jack, a_client_that_takes_the_first_physical_ports_lands_on_the_guard) {
+    Scene scene(GetParam());
+    EXPECT_EQ(jack_attack(scene, "", "Speaker (Built-in Audio):playback_FL"), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Quanta, Jack, testing::Values(64U, 1024U),
+                         [](const auto &quantum) { return "q" + std::to_string(quantum.param); });
+
+TEST(JackControl, without_soundwarden_it_is_heard) {
+    bench::Session session({.quantum = 256, .rate = rate});
+    const bench::SimCard card(session);
+    auto client = session.spawn({"pw-jack", bench::jackclient_program(), "1", "100000"});
+    ASSERT_TRUE(client->wait_for_line("^done")) << client->output();
+    Recording recording = card.recording();
+    EXPECT_TRUE(bench::poll_until([&] {
+        recording.refresh();
+        return recording.first_above(1.1F).has_value();
+    })) << "the attack is no attack";
 }
 
 TEST(WardenLive, pw_link_is_named_and_counted) {

@@ -81,6 +81,7 @@ const char *name_of(Server server) {
 
 std::string simcard_program() { return program("soundwarden-simcard", BENCH_SIMCARD); }
 std::string source_program() { return program("soundwarden-source", BENCH_SOURCE); }
+std::string jackclient_program() { return program("soundwarden-jackclient", BENCH_JACKCLIENT); }
 std::string session_program() { return program("session", BENCH_SESSION); }
 
 Session::Session(const SessionOptions &options) : dir_(make_directory()) {

@@ -66,6 +66,7 @@ class Session {
 /// Where the tools are: in the build tree, or below SOUNDWARDEN_BENCH_DIR where that is set.
 std::string simcard_program();
 std::string source_program();
+std::string jackclient_program();
 std::string session_program();
 
 } // namespace soundwarden::bench
