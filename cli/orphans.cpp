@@ -83,6 +83,22 @@ std::map<std::string, std::string> phases_in(std::string_view listing) {
     return found;
 }
 
+std::string orphans_text(std::chrono::milliseconds timeout) {
+    std::map<std::string, std::string> all;
+    try {
+        all = phases(Clock::now() + timeout);
+    } catch (const Failure &) { // this is an addition to what is being said already
+        return {};
+    }
+    std::string text;
+    for (const auto &[name, phase] : all) {
+        if (phase == "silent") text += "\n  " + name + ": its guard is gone, nothing may play to it";
+        else if (phase == "held") text += "\n  " + name + ": new, nothing may play to it yet";
+        else if (phase == "quiet") text += "\n  " + name + ": its guard is gone, it plays quietly";
+    }
+    return text;
+}
+
 std::vector<std::string> release_orphans(const std::string &text, std::chrono::milliseconds timeout) {
     const auto deadline = Clock::now() + timeout;
     const auto all = phases(deadline);

@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "client.hpp"
 #include "deadline.hpp"
+#include "failure.hpp"
+#include "orphans.hpp"
 #include "render/json.hpp"
 #include "render/text.hpp"
 #include "verbs/verbs.hpp"
 
 namespace soundwarden::cli {
+namespace {
+
+/// Without a daemon it still can be said which sinks are kept shut because of that.
+Status fetch(const Global &global) {
+    try {
+        return BusClient{global.timeout}.fetch();
+    } catch (const Failure &failure) {
+        if (!failure.no_daemon) throw;
+        const std::string orphans = orphans_text(global.timeout / 2);
+        if (orphans.empty()) throw;
+        throw Failure{failure.code, failure.what() + ("\nWithout it:" + orphans)};
+    }
+}
+
+} // namespace
 
 int run_status(const Global &global, bool tell_by_exit_code) {
     const Deadline deadline{global.timeout};
-    const Status status = BusClient{global.timeout}.fetch();
+    const Status status = fetch(global);
     // A reader that has gone has seen what it wanted: no error.
     switch (global.format) {
     case Format::text: write_out(status_text(status, style_of_stdout(global.colour))); break;

@@ -71,6 +71,11 @@ TEST(Orphan, is_silent_for_five_seconds_and_then_quiet_until_the_guard_is_back) 
     card.wait_frames(rate / 5);
     Recording recording = card.recording();
     const auto silent_from = recording.frames();
+    auto status = attacked.guarded.session.spawn({program("SOUNDWARDEN")});
+    const auto ended = status->wait_exit();
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->code, 3);
+    EXPECT_NE(status->output().find(card.sink() + ": its guard is gone"), std::string::npos) << status->output();
     std::optional<Recording::Frame> heard;
     ASSERT_TRUE(bench::poll_until([&] {
         recording.refresh();
@@ -98,10 +103,11 @@ TEST(Orphan, is_silent_for_five_seconds_and_then_quiet_until_the_guard_is_back) 
 
 /// Music that names the raw sink as its target, beside what already plays to the guard.
 struct Rogue {
-    explicit Rogue(Attacked &attacked)
+    explicit Rogue(Attacked &attacked) : Rogue(attacked, attacked.guarded.card.sink()) {}
+    Rogue(Attacked &attacked, const std::string &target)
         : card(attacked.guarded.card), from(card.recording().frames()),
           source(attacked.guarded.session,
-                 {.signal = {"tone", "2003", "0"}, .target = card.sink(), .level_db = pressing_db, .name = "rogue"}) {
+                 {.signal = {"tone", "2003", "0"}, .target = target, .level_db = pressing_db, .name = "rogue"}) {
         source.wait_streaming();
         card.wait_frames(rate / 2);
     }
@@ -145,6 +151,61 @@ TEST(RedirectControl, without_the_wireplumber_part_that_gets_past_the_guard) {
     disable_smart_filter(attacked);
     EXPECT_GT(Rogue(attacked).above(), 0U) << "the attack is no attack";
 }
+
+/// An effect between a stream and the card, as EasyEffects, echo-cancel and filter-chain make them: node "effect" plays out
+/// of "effect.out".
+std::unique_ptr<bench::Process> start_effect(const Attacked &attacked, const std::string &main, const std::string &out) {
+    const std::string both = " node.link-group=effect audio.position=[FL,FR] ";
+    auto effect = attacked.guarded.session.spawn({"pw-loopback",
+                                                  "--capture-props={ node.name=effect media.class=Audio/Sink" + both + main + "}",
+                                                  "--playback-props={ node.name=effect.out" + both + out + "}"});
+    attacked.guarded.probe.wait_node("effect");
+    attacked.guarded.probe.wait_node("effect.out");
+    return effect;
+}
+
+TEST(Redirect, an_effect_that_names_the_raw_sink_plays_into_the_guard) {
+    Attacked attacked(256);
+    Guarded &guarded = attacked.guarded;
+    const auto effect = start_effect(attacked, "", "target.object=" + guarded.card.sink());
+    EXPECT_TRUE(guarded.probe.wait_until(
+        [&](const bench::Graph &graph) { return graph.links_between("effect.out", guarded.guard_name()).size() == 2; }))
+        << effect->output() << guarded.session.logs();
+    const Rogue rogue(attacked, "effect");
+    attacked.source->stop(); // what is heard now comes through the effect
+    guarded.card.wait_frames(rate / 5);
+    guarded.wait_level(static_cast<double>(headphone_ceiling()) * 0.999);
+    EXPECT_EQ(rogue.above(), 0U);
+    EXPECT_TRUE(guarded.probe.snapshot().links_between("effect.out", guarded.card.sink()).empty());
+}
+
+#if PW_CHECK_VERSION(1, 0, 0)
+// A smart filter without a target stands in front of the default sink; it does not know of the one that guards it.
+constexpr const char *smart_effect = "filter.smart=true filter.smart.name=effect ";
+
+void choose_raw_sink(Attacked &attacked) {
+    attacked.guarded.probe.set_metadata("default", 0, "default.configured.audio.sink",
+                                        "{\"name\":\"" + attacked.guarded.card.sink() + "\"}", "Spa:String:JSON");
+}
+
+TEST(Redirect, a_smart_filter_without_a_target_plays_into_the_guard) {
+    Attacked attacked(256);
+    choose_raw_sink(attacked);
+    const auto effect = start_effect(attacked, smart_effect, "");
+    const Rogue rogue(attacked, "effect");
+    attacked.guarded.wait_level(static_cast<double>(headphone_ceiling()) * 0.999);
+    EXPECT_EQ(rogue.above(), 0U);
+    EXPECT_TRUE(attacked.guarded.probe.snapshot().links_between("effect.out", attacked.guarded.card.sink()).empty());
+}
+
+TEST(RedirectControl, without_the_wireplumber_part_a_smart_filter_without_a_target_gets_past_the_guard) {
+    Attacked attacked(256, Protection::no_part);
+    const WithoutWarden without(attacked.guarded.session);
+    choose_raw_sink(attacked);
+    const auto effect = start_effect(attacked, smart_effect, "");
+    EXPECT_GT(Rogue(attacked, "effect").above(), 0U) << "the attack is no attack";
+}
+#endif
 
 TEST(Redirect, a_default_set_by_hand_to_the_raw_sink_becomes_its_guard) {
     Attacked attacked(256);
