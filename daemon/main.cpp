@@ -12,6 +12,8 @@
 
 #include <csignal>
 #include <exception>
+#include <map>
+#include <string>
 
 namespace {
 
@@ -21,6 +23,12 @@ void open_standard_descriptors() {
     do descriptor = open("/dev/null", O_RDWR);
     while (descriptor >= 0 && descriptor <= STDERR_FILENO);
     if (descriptor > STDERR_FILENO) close(descriptor);
+}
+
+std::map<std::string, soundwarden::Posture> postures() {
+    std::map<std::string, soundwarden::Posture> known;
+    for (const auto &[posture, name] : soundwarden::Names<soundwarden::Posture>::table) known.emplace(name, posture);
+    return known;
 }
 
 } // namespace
@@ -39,7 +47,10 @@ int main(int argc, char **argv) {
         ->option_text("DIR")
         ->check(CLI::ExistingDirectory);
     app.add_option("--state-dir", options.state_dir, "Keep state in DIR (default: $XDG_STATE_HOME/soundwarden)")->option_text("DIR");
-    app.add_flag("--observe", observe, "Watch and report, change nothing");
+    auto *posture = app.add_option("--posture", options.posture, "How strictly: observe, protect (default) or strict")
+                        ->option_text("NAME")
+                        ->transform(CLI::CheckedTransformer(postures()));
+    app.add_flag("--observe", observe, "Watch and report, change nothing: --posture observe")->excludes(posture);
     app.add_flag("--verbose", verbose, "Log what happens in detail");
     try {
         app.parse(argc, argv);

@@ -247,7 +247,7 @@ void Engine::State::declare(Sink &sink, bool again, Step &step) {
     if (!guarded && in_front && !step.observing())
         begin_release(sink, step);
     else if (guarded != before || again)
-        step.emit(DeclareSink{sink.facts.key, guarded});
+        step.emit(DeclareSink{sink.facts.key, guarded, guarded && step.settings.posture == Posture::strict});
 }
 
 void Engine::State::handle(const SinkSeen &event, Step &step) {

@@ -4,6 +4,7 @@
 #include "default_route.hpp"
 #include "guard.hpp"
 #include "handles.hpp"
+#include "hiding.hpp"
 #include "main_loop.hpp"
 #include "mirror.hpp"
 #include "port_marks.hpp"
@@ -135,6 +136,7 @@ class Adapter::Impl {
     std::unique_ptr<SessionPart> part_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<DefaultRoute> default_route_;
+    std::unique_ptr<Hiding> hiding_; // posture strict
     std::unique_ptr<Warden> warden_; // dies before the context that made its thread
     bool warden_missing_ = false;
     std::map<engine::SinkKey, std::string> watched_; // and its node.name
@@ -180,6 +182,7 @@ void Adapter::Impl::disconnect() {
     early_.clear();
     told_taken_.clear();
     default_route_.reset();
+    hiding_.reset();
     mirror_.reset();
     part_.reset();
     core_hook_.remove();
@@ -350,6 +353,9 @@ void Adapter::Impl::operator()(const engine::DeclareSink &effect) {
     const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
     if (sink == nullptr) return;
     part_->declare(sink->property(PW_KEY_NODE_NAME), effect.guarded);
+    if (effect.hidden && !hiding_) hiding_ = std::make_unique<Hiding>(core_.get());
+    if (hiding_ && effect.hidden) hiding_->hide(sink->property(PW_KEY_NODE_NAME));
+    else if (hiding_) hiding_->show(sink->property(PW_KEY_NODE_NAME));
     if (effect.guarded) start_warden();
     else mirror_->release_sink(effect.sink);
 }

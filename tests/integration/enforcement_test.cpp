@@ -221,6 +221,52 @@ TEST(Redirect, a_default_set_by_hand_to_the_raw_sink_becomes_its_guard) {
     EXPECT_EQ(guarded.card.recording().count_above(headphone_ceiling(), from), 0U);
 }
 
+/// The sink as another client sees it.
+bool sees(const bench::GraphProbe &probe, const std::string &sink, bool there) {
+    return probe.wait_until([&](const bench::Graph &graph) { return (graph.node(sink) != nullptr) == there; });
+}
+
+TEST(Strict, the_raw_sink_is_not_there_for_other_clients_until_it_is_released) {
+    bench::Session session({.quantum = 256, .rate = rate});
+    const SimCard card(session, {.preset = "desktop", .lockstep = false});
+    const bench::GraphProbe before(session);
+    ASSERT_TRUE(sees(before, card.sink(), true));
+    const auto known = before.snapshot();
+    const auto raw_ports = known.ports_of(known.node(card.sink())->id, true);
+    Daemon daemon(session, {"--posture", "strict"});
+    daemon.wait_report("decision: Line Out");
+    EXPECT_TRUE(sees(before, card.sink(), false));
+    bench::GraphProbe after(session);
+    EXPECT_TRUE(sees(after, card.sink(), false));
+    EXPECT_NE(after.snapshot().node("soundwarden." + card.sink()), nullptr);
+
+    // Who knew its ports beforehand cannot use them.
+    Source player(session, {.signal = {"tone", "997", "0"}, .level_db = pressing_db, .name = "player"});
+    player.wait_streaming();
+    card.wait_sound();
+    const auto from = card.recording().frames();
+    ASSERT_FALSE(raw_ports.empty());
+    ASSERT_TRUE(after.wait_until([](const bench::Graph &graph) { return graph.node("player") != nullptr; }));
+    for (const auto &port : after.snapshot().ports_of(after.wait_node("player").id, false))
+        after.create_link(port.id, raw_ports.front().id);
+    after.sync();
+    card.wait_frames(rate / 4);
+    EXPECT_EQ(card.recording().count_above(amplitude_toward_zero({-10.0}), from), 0U);
+
+    const auto release = session.spawn({program("SOUNDWARDEN"), "release"});
+    const auto ended = release->wait_exit();
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->code, 0) << release->output();
+    EXPECT_TRUE(sees(before, card.sink(), true)) << "still hidden";
+    EXPECT_TRUE(sees(after, card.sink(), true)) << "still hidden";
+}
+
+TEST(StrictControl, by_default_it_is_there) {
+    Guarded guarded;
+    const bench::GraphProbe after(guarded.session);
+    EXPECT_TRUE(sees(after, guarded.card.sink(), true));
+}
+
 #if PW_CHECK_VERSION(1, 0, 0)
 // A script of ours that does not load costs protection, never sound. WirePlumber 0.4.13 ends itself at any script that does
 // not load, optional or not (wp_transition_advance on something that is none).

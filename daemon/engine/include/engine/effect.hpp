@@ -24,8 +24,8 @@ struct GuardOrder {
 };
 
 /// Tells the session manager's part what a sink is to be: guarded (nothing reaches it but by its guard, also when we are gone)
-/// or free. Comes before MakeGuard.
-struct DeclareSink { SinkKey sink; bool guarded = false; };
+/// or free. Comes before MakeGuard. `hidden`: out of other clients' sight (posture strict), until it is free.
+struct DeclareSink { SinkKey sink; bool guarded = false; bool hidden = false; };
 /// Make the pair in front of a sink. The order is in force from its first cycle; the volume is set before it is linked.
 struct MakeGuard {
     SinkKey sink;
