@@ -34,7 +34,8 @@ int rounds() { return nightly() ? 100 : 25; } // two quanta, idle and busy: 100 
 /// A guarded sink at its ceiling.
 struct Scene {
     explicit Scene(unsigned quantum, bool with_part = true)
-        : guarded({.lockstep = false}, {.quantum = quantum, .rate = rate, .policy = with_part}) {
+        : guarded({.lockstep = false, .node_properties = with_part ? std::vector<std::string>{} : takes_no_clamp()},
+                  {.quantum = quantum, .rate = rate, .policy = with_part}) {
         guarded.plug(true);
         guarded.set_user_volume(1.0);
         source = std::make_unique<Source>(
