@@ -104,6 +104,8 @@ ExitCode Daemon::run() {
         tell(engine::Degraded{"policy-unread", fmt::format("the policy files in {} are not read by this version: the built-in "
                                                            "rules hold. Start soundwardend without --policy-dir",
                                                            options_.policy_dir)});
+    pcm_use_ = std::make_unique<host::PcmUse>(loop_, [this](engine::DirectUse use) { tell(std::move(use)); });
+    pcm_use_->look();
     const auto connected = pipewire_.connect();
     if (connected.result != pipewire_adapter::Connected::ok) {
         spdlog::error("{}", connected.sentence);

@@ -4,6 +4,7 @@
 
 #include "dbus/service.hpp"
 #include "engine/engine.hpp"
+#include "host/pcm_use.hpp"
 #include "host/store.hpp"
 #include "pipewire_adapter/adapter.hpp"
 
@@ -47,6 +48,7 @@ class Daemon {
     std::vector<std::unique_ptr<loop::Source>> signals_;
     engine::Engine engine_;
     std::unique_ptr<host::Store> store_;
+    std::unique_ptr<host::PcmUse> pcm_use_;
     std::unique_ptr<loop::Timer> deadline_;
     pipewire_adapter::Adapter pipewire_;
     dbus::Service bus_;

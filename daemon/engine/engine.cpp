@@ -184,6 +184,7 @@ struct Engine::State {
     void handle(const GuardVolume &event, Step &step);
     void handle(const SinkTampered &event, Step &step);
     void handle(const ForeignLink &event, Step &step);
+    void handle(const DirectUse &event, Step &step);
     void handle(const Remembered &event, Step &step);
     void handle(const PipeWireLost &event, Step &step);
     void handle(const PipeWireBack &event, Step &step);
@@ -378,6 +379,16 @@ void Engine::State::handle(const ForeignLink &event, Step &step) {
                     event.sink + ", last by " + event.offender);
     seen.unreported = 0;
     seen.reported = step.now;
+}
+
+void Engine::State::handle(const DirectUse &event, Step &step) {
+    if (event.program.empty()) memory.direct_uses.erase(event.pcm);
+    else memory.direct_uses[event.pcm] = event.program;
+    for (const auto &[key, sink] : sinks)
+        if (sink.facts.pcm == event.pcm && sink.guard_wanted)
+            step.report(event.program.empty() ? Level::info : Level::warning, "direct-alsa", key,
+                        event.program.empty() ? "nobody plays to " + key + " past PipeWire any more"
+                                              : event.program + " plays to " + key + " past PipeWire, where nothing limits it");
 }
 
 void Engine::State::handle(const Remembered &event, Step &step) {

@@ -34,6 +34,7 @@ struct Memory {
     std::set<OutputId> left_alone;          ///< `guard OUTPUT off`; outlives the run
     std::set<SinkKey> released;             ///< `release`, in this run
     std::map<SinkKey, bool> muted;          ///< by us, with the user's own mute; outlives the run
+    std::map<PcmAddress, std::string> direct_uses; ///< programs that play past PipeWire
     bool part_present = true;               ///< until the adapter says otherwise
     std::set<std::pair<OutputId, Load>> ramped; ///< (socket, fingerprint) whose hidden `low` ramp is done
 };

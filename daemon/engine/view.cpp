@@ -65,11 +65,15 @@ void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, 
     std::vector<std::string> foreign;
     std::vector<std::string> contested;
     std::vector<std::string> tampered;
+    std::vector<std::string> direct;
     for (const auto &[key, sink] : sinks) {
         if (memory.released.contains(key) && !sink.releasing) released.push_back(key);
         if (!sink.failure.empty()) failed.push_back(key + " (" + sink.failure + ")");
         if (sink.guard && sink.guard->linked && sink.facts.foreign_links > 0) foreign.push_back(key);
         if (sink.guard && (sink.route.fight_until || sink.route.reached)) contested.push_back(key);
+        if (const auto use = sink.facts.pcm ? memory.direct_uses.find(*sink.facts.pcm) : memory.direct_uses.end();
+            use != memory.direct_uses.end() && sink.guard_wanted)
+            direct.push_back(use->second + " to " + key);
         if (sink.tampering.shown > 0) tampered.push_back(key + " (" + std::to_string(sink.tampering.shown) + " times)");
     }
     if (!released.empty())
@@ -83,6 +87,9 @@ void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, 
     if (!contested.empty())
         reasons.push_back({"volume-contested", "the volume of " + join(contested) +
                                                    " cannot be held; close the program that keeps setting it"});
+    if (!direct.empty())
+        reasons.push_back({"direct-alsa", "past PipeWire, where nothing limits it, plays " + join(direct) +
+                                              "; close that program, or let it play through PipeWire (ALSA device \"default\")"});
     if (!tampered.empty())
         reasons.push_back({"sink-tampered", "another program changed the limits inside " + join(tampered) +
                                                 "; they were put back. Close the program that writes there"});

@@ -197,6 +197,9 @@ std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const 
     facts.left_limit = node.left_limit();
     facts.node_mute = node.mute();
     facts.foreign_links = foreign_links(entry);
+    const auto card = number<std::uint32_t>(node.property("alsa.card"));
+    const auto pcm = number<std::uint32_t>(node.property("alsa.device"));
+    if (card && pcm) facts.pcm = engine::PcmAddress{*card, *pcm};
     if (device == nullptr) return facts;
 
     facts.device_name = device->property(PW_KEY_DEVICE_NAME);

@@ -236,6 +236,11 @@ TEST_F(System, OnItsWorstDayNothingIsAboveTheCap) {
     }
 }
 
+TEST_F(System, AProgramThatPlaysPastPipeWireIsNamed) {
+    const auto state = nlohmann::json::parse(text_of(boot().directory / "share" / "notes" / "direct.json"));
+    EXPECT_NE(state.dump().find("aplay"), std::string::npos) << state.dump(2);
+}
+
 TEST_F(System, StoppedItIsNotLouder) {
     EXPECT_LE(boot().peak("stop", on_its_way_s, "stopped end"), boot().steady("before-stop") + rounding_db);
     EXPECT_GT(boot().steady("stopped"), -60.0) << "sound goes on without the daemon";

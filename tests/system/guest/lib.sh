@@ -147,4 +147,6 @@ remove_part() { (cd /share/programs/wireplumber && find . -type f) | while read 
 kill_unit() { as_user systemctl --user kill --signal="$2" "$1"; }
 # note NAME: what the daemon says of the outputs now, for the host.
 note() { as_user /usr/local/bin/soundwarden status -o json >"/share/notes/$1.json" || true; }
+direct_use() { as_user /usr/local/bin/soundwarden status -o json | grep -q '"direct-alsa"'; }
+no_direct_use() { ! direct_use; }
 protecting() { as_user /usr/local/bin/soundwarden status | grep -q '^protecting'; }

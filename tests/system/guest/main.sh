@@ -107,6 +107,16 @@ sleep 3
 kill_unit soundwarden CONT
 sleep 1
 steady frozen-after 1
+silence
+say 'a program plays past PipeWire'
+wait_for 'the card to be closed' 30 grep -q closed /proc/asound/card0/pcm0p/sub0/status
+as_user systemd-run --user --quiet --collect --unit=direct aplay -q -D hw:0,0 -t raw -f S16_LE -r 48000 -c 2 /tmp/tone.raw
+wait_for 'the report of direct use' 20 direct_use
+note direct
+as_user systemctl --user stop direct || true
+wait_for 'the end of direct use' 20 no_direct_use
+play
+sleep 2
 mark pipewire-crash
 kill_unit pipewire KILL
 sleep 1

@@ -37,6 +37,13 @@ struct RouteState {
     bool operator==(const RouteState &) const = default;
 };
 
+/// A playback device of an ALSA card (hw:CARD,DEVICE).
+struct PcmAddress {
+    std::uint32_t card = 0;
+    std::uint32_t device = 0;
+    auto operator<=>(const PcmAddress &) const = default;
+};
+
 /// Everything PipeWire says of one raw sink at one time. The adapter sends the whole picture at each change.
 struct SinkFacts {
     SinkKey key;                   ///< node.name
@@ -59,6 +66,7 @@ struct SinkFacts {
     /// Limit we (or an earlier run of ours) left inside the sink: channelmix.max-volume, where it is below 1. Amplitude.
     std::optional<double> left_limit;
     bool node_mute = false;          ///< the node's own, for sinks without routes
+    std::optional<PcmAddress> pcm;   ///< what it plays to, where that is an ALSA device
     std::uint32_t foreign_links = 0; ///< links into the sink that are not our guard's
     bool operator==(const SinkFacts &) const = default;
 };
@@ -85,6 +93,9 @@ struct SinkTampered { SinkKey sink; Tamper what = Tamper::unseen; };
 /// Links past a guard that were removed at once, since the last such event. `offender`: the playing node's name, and who
 /// linked it where that was another program.
 struct ForeignLink { SinkKey sink; std::string offender; std::uint32_t times = 1; };
+
+/// A program has opened a sound card's playback device itself, past PipeWire; empty: no longer.
+struct DirectUse { PcmAddress pcm; std::string program; };
 
 /// A value read from the state database at start.
 struct RememberedVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
@@ -115,7 +126,7 @@ struct ShutDown {};       ///< SIGTERM: leave, and never louder
 /// A part of the machinery works less well than it should (token, sentence with the mending command); cleared by an empty sentence.
 struct Degraded { std::string token; std::string sentence; };
 
-using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, ForeignLink, Remembered,
+using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, ForeignLink, DirectUse, Remembered,
                            PipeWireLost, PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent>;
 
 } // namespace soundwarden::engine

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Programs that play to a guarded card past PipeWire are shown.
+#include "engine_test_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace soundwarden::engine::testing {
+namespace {
+
+std::string shown(const World &world) {
+    for (const Reason &reason : world.engine.snapshot().reasons)
+        if (reason.token == "direct-alsa") return reason.sentence;
+    return {};
+}
+
+TEST(DirectUse, OfAGuardedCardIsDegradedAsLongAsItLasts) {
+    World world;
+    SinkFacts facts = laptop();
+    facts.pcm = PcmAddress{1, 0};
+    world.add(facts);
+    world.run(30s);
+    world.send(DirectUse{{0, 0}, "mpv"});
+    EXPECT_EQ(shown(world), "") << "another card";
+    world.send(DirectUse{{1, 0}, "mpv"});
+    EXPECT_NE(shown(world).find("mpv to " + facts.key), std::string::npos) << shown(world);
+    EXPECT_EQ(world.engine.snapshot().state, RunState::degraded);
+    world.send(DirectUse{{1, 0}, ""});
+    EXPECT_EQ(shown(world), "");
+    EXPECT_EQ(world.engine.snapshot().state, RunState::running);
+}
+
+TEST(DirectUse, IsKnownForACardThatComesLater) {
+    World world;
+    world.send(DirectUse{{1, 0}, "jackd"});
+    SinkFacts facts = laptop();
+    facts.pcm = PcmAddress{1, 0};
+    world.add(facts);
+    EXPECT_NE(shown(world).find("jackd"), std::string::npos);
+}
+
+} // namespace
+} // namespace soundwarden::engine::testing
