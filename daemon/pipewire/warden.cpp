@@ -148,8 +148,9 @@ class Warden::Thread {
             const std::lock_guard lock(mutex_);
             change(news_);
         }
-        pw_loop_signal_event(main_loop_, to_main_);
+        wake_main();
     }
+    void wake_main() { pw_loop_signal_event(main_loop_, to_main_); }
 
     // ---- between the two
     PriorityMutex mutex_;

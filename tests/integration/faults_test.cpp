@@ -229,14 +229,23 @@ struct Appearing {
 Appearing headset_appears(const std::string &preset, const std::string &node, Protection protection) {
     Attacked attacked(256, protection);
     Guarded &guarded = attacked.guarded;
-    const Source waiting(guarded.session, {.signal = {"tone", "2003", "0"},
-                                           .target = node,
-                                           .level_db = pressing_db,
-                                           .name = "waiting",
-                                           .properties = {"node.dont-fallback=true", "node.linger=true"}});
+    const auto tone = [&] {
+        return std::make_unique<Source>(guarded.session,
+                                        bench::SourceOptions{.signal = {"tone", "2003", "0"},
+                                                             .target = node,
+                                                             .level_db = pressing_db,
+                                                             .name = "waiting",
+                                                             .properties = {"node.dont-fallback=true", "node.linger=true"}});
+    };
+    auto waiting = tone();
     const auto mark = guarded.daemon ? guarded.daemon->mark() : 0;
     const auto start = bench::now_ns();
     guarded.card.add("headset", preset);
+    // WirePlumber 0.4.13 by itself does not always move a stream that waits: without us it may ask again.
+    if (protection == Protection::none && guarded.probe.wait_node(node).id != 0 &&
+        !guarded.probe.wait_until([&](const Graph &graph) { return !graph.links_between("waiting", node).empty(); },
+                                  std::chrono::seconds(3)))
+        waiting = tone();
     guarded.card.wait_sound("headset");
     if (guarded.daemon) guarded.daemon->wait_report("decision:", mark);
     guarded.card.wait_frames(rate, "headset");
