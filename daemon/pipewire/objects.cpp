@@ -52,8 +52,16 @@ bool ParamReader::info(const spa_param_info *params, std::uint32_t count, const 
         if ((params[i].flags & SPA_PARAM_INFO_READ) != 0) asked_[id] = enumerate_(id);
         asked = true;
     }
-    if (asked || sync_ < 0) sync_ = pw_core_sync(core_, PW_ID_CORE, 0);
+    if (asked || sync_ < 0) {
+        sync_ = pw_core_sync(core_, PW_ID_CORE, 0);
+        waiting_ = true;
+    }
     return asked;
+}
+
+void ParamReader::arrived() {
+    if (sync_ < 0 || std::exchange(waiting_, true)) return;
+    sync_ = pw_core_sync(core_, PW_ID_CORE, 0);
 }
 
 bool ParamReader::current(int seq, std::uint32_t param) const {
@@ -61,7 +69,11 @@ bool ParamReader::current(int seq, std::uint32_t param) const {
     return it != asked_.end() && it->second == seq;
 }
 
-bool ParamReader::done(int seq) { return sync_ >= 0 && seq == sync_; }
+bool ParamReader::done(int seq) {
+    if (sync_ < 0 || seq != sync_) return false;
+    waiting_ = false;
+    return true;
+}
 
 // --------------------------------------------------------------------------------------------------- DeviceObject
 
@@ -97,6 +109,7 @@ void DeviceObject::info(const pw_device_info &info) {
 
 void DeviceObject::param(int seq, std::uint32_t id, const spa_pod *pod) {
     if (!reader_.current(seq, id)) return;
+    reader_.arrived();
     if (id == SPA_PARAM_Profile) {
         next_.profile = parse_profile_index(pod).value_or(-1);
         return;
@@ -200,6 +213,7 @@ void SinkObject::info(const pw_node_info &info) {
 }
 
 void SinkObject::param(int, std::uint32_t id, const spa_pod *pod) {
+    reader_.arrived();
     // A Props event names only some of the keys (a mute alone carries no volumes): take what is there.
     if (id == SPA_PARAM_Props) {
         const auto seen = parse_props(pod);

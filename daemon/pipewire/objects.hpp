@@ -37,7 +37,10 @@ class ParamReader {
     bool info(const spa_param_info *params, std::uint32_t count, const Begin &begin);
     /// From a param event: is it an answer to the newest question?
     bool current(int seq, std::uint32_t param) const;
-    /// From the core's done event: true once, when everything asked for is there.
+    /// An answer has come. Those of an object that another client exports can come behind the core's done, which says
+    /// nothing of that client: it is waited for once more.
+    void arrived();
+    /// From the core's done event: true when everything asked for is there.
     bool done(int seq);
 
   private:
@@ -47,6 +50,7 @@ class ParamReader {
     std::map<std::uint32_t, std::uint32_t> flags_;
     std::map<std::uint32_t, int> asked_;
     int sync_ = -1;
+    bool waiting_ = false; // for the done of sync_
 };
 
 /// A sound card: its active profile, its routes, and the active route of each of its sinks.
