@@ -99,6 +99,7 @@ class Adapter::Impl {
 
   private:
     void core_error(std::uint32_t id, int result, const char *message);
+    void connection_lost(const char *sentence);
     void disconnect();
     void retry();
     void on_event(engine::Event event);
@@ -166,6 +167,7 @@ ConnectOutcome Adapter::Impl::connect() {
     part_ = std::make_unique<SessionPart>(core_.get(), [this](bool present) { part_changed(present); });
     mirror_ = std::make_unique<Mirror>(*loop_, core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
     mirror_->on_running([this] { watch_insides(); });
+    mirror_->on_deaf([this] { connection_lost("PipeWire does not answer this connection any more; connecting again"); });
     part_->ask();
     default_route_ = std::make_unique<DefaultRoute>(*mirror_);
     mirror_->on_default([this] { default_route_->default_changed(); });
@@ -196,8 +198,12 @@ void Adapter::Impl::core_error(std::uint32_t id, int result, const char *message
         spdlog::debug("PipeWire: object {}: {} ({})", id, message, spa_strerror(result));
         return;
     }
+    connection_lost("PipeWire is gone; waiting for it to come back");
+}
+
+void Adapter::Impl::connection_lost(const char *sentence) {
     if (std::exchange(lost_, true)) return;
-    spdlog::warn("PipeWire is gone; waiting for it to come back");
+    spdlog::warn("{}", sentence);
     // Not here: this runs inside the connection that is to be taken down.
     retry_after_ = first_retry;
     retry_timer_->arm(loop_->now());

@@ -35,7 +35,8 @@ std::string name_in_json(const std::string &value) {
 } // namespace
 
 Mirror::Mirror(MainLoop &loop, pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell)
-    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), core_(core), part_(part), tell_(std::move(tell)), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
+    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), core_(core), part_(part), tell_(std::move(tell)),
+      replies_(loop, core, [this] { deaf_(); }), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
     registry_events_.version = PW_VERSION_REGISTRY_EVENTS;
     registry_events_.global = on_global;
     registry_events_.global_remove = on_global_remove;
@@ -81,16 +82,20 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         if (const auto it = sinks_.find(*in); it != sinks_.end()) tell_links(it->second);
     } else if (type == PW_TYPE_INTERFACE_Metadata) {
         const auto name = lookup(props, PW_KEY_METADATA_NAME);
-        if (name == part_metadata) part_.global(registry_.get(), id);
-        if (name == "default" && !defaults_)
+        bool bound = name == part_metadata && part_.global(registry_.get(), id);
+        if (name == "default" && !defaults_) {
             defaults_ = std::make_unique<Metadata>(
                 registry_.get(), id, [this](const std::string &key, const std::string &value) { heard_default(key, value); });
+            bound = true;
+        }
+        if (bound) replies_.bound();
     }
 }
 
 void Mirror::global_remove(std::uint32_t id) {
-    part_.global_remove(id);
+    if (part_.global_remove(id)) replies_.gone();
     if (defaults_ && defaults_->id() == id) {
+        replies_.gone();
         defaults_.reset();
         default_sink_.clear();
         configured_sink_.clear();
@@ -125,6 +130,7 @@ void Mirror::configure_default(const std::optional<std::string> &node_name) {
 }
 
 void Mirror::done(int seq) {
+    replies_.done(seq);
     std::uint32_t changed_device = PW_ID_ANY;
     for (auto &[id, device] : devices_)
         if (device->done(seq)) changed_device = id;

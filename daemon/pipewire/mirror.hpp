@@ -5,6 +5,7 @@
 #include "main_loop.hpp"
 #include "metadata.hpp"
 #include "objects.hpp"
+#include "reply_watch.hpp"
 #include "session_part.hpp"
 
 #include "engine/effect.hpp"
@@ -58,6 +59,8 @@ class Mirror {
     bool reassert_sinks();
     /// Called when a sink has begun to run.
     void on_running(std::function<void()> runs) { sink_runs_ = std::move(runs); }
+    /// Called when the server does not read from this connection any more.
+    void on_deaf(std::function<void()> deaf) { deaf_ = std::move(deaf); }
     /// From the core's info, before any sink is known.
     void server_version(const std::string &version) { features_ = features_of(version); }
     /// Layout, rate, priority of a live sink; nullptr where it has gone.
@@ -107,6 +110,8 @@ class Mirror {
     std::function<void(engine::Event)> tell_;
     std::function<void()> default_changed_;
     std::function<void()> sink_runs_ = [] {};
+    std::function<void()> deaf_ = [] {};
+    ReplyWatch replies_;
     Bound<pw_registry> registry_;
     pw_registry_events registry_events_{};
     Hook registry_hook_;

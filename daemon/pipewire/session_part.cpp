@@ -34,18 +34,20 @@ bool SessionPart::done(int seq) {
     return known_ = true;
 }
 
-void SessionPart::global(pw_registry *registry, std::uint32_t id) {
-    if (metadata_) return;
+bool SessionPart::global(pw_registry *registry, std::uint32_t id) {
+    if (metadata_) return false;
     metadata_ = std::make_unique<Metadata>(registry, id,
                                            [this](const std::string &key, const std::string &value) { heard(key, value); });
     // What stands in it comes from the session manager itself, some time later; that it is there says enough.
     set_present(true);
+    return true;
 }
 
-void SessionPart::global_remove(std::uint32_t id) {
-    if (!metadata_ || metadata_->id() != id) return;
+bool SessionPart::global_remove(std::uint32_t id) {
+    if (!metadata_ || metadata_->id() != id) return false;
     metadata_.reset();
     set_present(false);
+    return true;
 }
 
 void SessionPart::heard(const std::string &key, const std::string &value) {

@@ -27,8 +27,10 @@ class SessionPart {
     /// Its metadata object is there, and it has not said that it speaks another version of the contract.
     bool present() const { return present_; }
 
-    void global(pw_registry *registry, std::uint32_t id);
-    void global_remove(std::uint32_t id);
+    /// False where one is known already.
+    bool global(pw_registry *registry, std::uint32_t id);
+    /// True where it was the part.
+    bool global_remove(std::uint32_t id);
 
     /// After the registry was asked for: its answer comes before this one's.
     void ask();

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -216,6 +217,28 @@ TEST(Lost, a_pipewire_that_dies_is_found_again_and_guarded_again) {
     }
     GraphProbe probe(guarded.session);
     EXPECT_TRUE(probe.wait_until([&](const Graph &graph) { return graph.node(guarded.guard_name()) != nullptr; }));
+}
+
+// PipeWire reads nothing more from a client that bound what a session manager exports, where that one ends before it has
+// answered: found as a guard that was never made when WirePlumber was restarted while the daemon started.
+TEST(Lost, a_session_manager_that_dies_while_it_is_asked_leaves_the_daemon_able_to_act) {
+    Guarded guarded({}, {.quantum = 256, .rate = 48000, .policy = true});
+    guarded.daemon.reset();
+    guarded.card.remove();
+    guarded.session.kill(Server::wireplumber, SIGSTOP);
+    guarded.daemon = std::make_unique<Daemon>(guarded.session);
+    EXPECT_TRUE(guarded.probe.wait_until([](const Graph &graph) {
+        return std::any_of(graph.clients.begin(), graph.clients.end(),
+                           [](const auto &client) { return bench::get(client.second, "application.name") == "Soundwarden"; });
+    }));
+    const auto asked_by = bench::now_ns() + 500'000'000; // nothing shows when it has asked
+    bench::poll_until([&] { return bench::now_ns() > asked_by; });
+    guarded.session.kill(Server::wireplumber, SIGKILL);
+    guarded.daemon->wait_report("connection lost");
+    guarded.session.restart(Server::wireplumber);
+    guarded.card.add_again(bench::SimCardOptions{}.preset);
+    guarded.daemon->wait_report("decision:");
+    EXPECT_TRUE(guarded.probe.wait_until([&](const Graph &graph) { return graph.node(guarded.guard_name()) != nullptr; }));
 }
 
 TEST(Lost, killed_it_leaves_no_node_and_comes_back) {
