@@ -66,6 +66,8 @@ void GuardProcessor::process(const float *const *in, float *const *out, std::uin
     const bool resampled = targets_.sink_rate_hz != 0 && targets_.sink_rate_hz != rate_hz;
     const double margin = resampled ? resampling_margin : 1.0;
     const bool rising = targets_.rise_db_per_s > 0.0F;
+    const float makeup = targets_.makeup;
+    const float largest = std::numeric_limits<float>::max() / std::max(makeup, 1.0F);
 
     float peak = 0.0F;
     float reduction = 1.0F;
@@ -94,8 +96,8 @@ void GuardProcessor::process(const float *const *in, float *const *out, std::uin
                 }
                 // Two finite factors can overflow to infinity: the ceiling, or the largest finite value, holds that too.
                 const float scaled = sample * gain;
-                const float handed = limited(scaled, std::min(ceiling, std::numeric_limits<float>::max()));
-                out[c][i] = handed;
+                const float handed = limited(scaled, std::min(ceiling, largest));
+                out[c][i] = handed * makeup;
                 const float magnitude = std::fabs(handed);
                 peak = std::max(peak, magnitude);
                 if (handed != scaled) reduction = std::min(reduction, magnitude / std::fabs(scaled));

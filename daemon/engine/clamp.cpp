@@ -20,7 +20,7 @@ bool route_writes_expected(const Sink &sink, const Step &step) {
 const char *text_of(Tamper what) {
     switch (what) {
     case Tamper::limit: return "the bound on its own volume was raised";
-    case Tamper::volume: return "its own volume was raised above 1";
+    case Tamper::volume: return "its own volume was changed";
     case Tamper::unseen: break;
     }
     return "it was written to, its clamp may have been replaced";

@@ -168,6 +168,9 @@ ConnectOutcome Adapter::Impl::connect() {
     mirror_ = std::make_unique<Mirror>(*loop_, core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
     mirror_->on_running([this] { watch_insides(); });
     mirror_->on_deaf([this] { connection_lost("PipeWire does not answer this connection any more; connecting again"); });
+    mirror_->on_makeup([this](const engine::SinkKey &sink, float factor) {
+        if (auto *pair = guard(sink)) pair->set_makeup(factor);
+    });
     part_->ask();
     default_route_ = std::make_unique<DefaultRoute>(*mirror_);
     mirror_->on_default([this] { default_route_->default_changed(); });
@@ -378,6 +381,7 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     spec.positions = sink->positions();
     if (spec.positions.empty()) spec.positions = {"FL", "FR"};
     spec.sink_rate_hz = sink->rate_hz();
+    spec.makeup = sink->makeup();
     spec.priority = std::atoi(sink->property(PW_KEY_PRIORITY_SESSION).c_str());
     spec.description = effect.description;
     spec.icon = effect.icon;

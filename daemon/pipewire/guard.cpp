@@ -20,7 +20,8 @@ std::uint64_t monotonic_nsec() {
     return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-dsp::GuardTargets targets_from(const engine::GuardOrder &order, std::uint64_t posts, double rescale_db, std::uint32_t sink_rate_hz) {
+dsp::GuardTargets targets_from(const engine::GuardOrder &order, std::uint64_t posts, double rescale_db, std::uint32_t sink_rate_hz,
+                               float makeup) {
     dsp::GuardTargets targets;
     targets.generation = posts;
     targets.since_nsec = monotonic_nsec();
@@ -29,6 +30,7 @@ dsp::GuardTargets targets_from(const engine::GuardOrder &order, std::uint64_t po
     targets.rise_db_per_s = order.rise_db_per_s;
     targets.rescale_db = rescale_db;
     targets.sink_rate_hz = sink_rate_hz;
+    targets.makeup = makeup;
     return targets;
 }
 
@@ -89,7 +91,7 @@ pw_properties *out_properties(const GuardSpec &spec) {
 } // namespace
 
 Guard::Guard(pw_core *core, const GuardSpec &spec, GuardEvents events)
-    : tell_(std::move(events)), positions_(spec.positions), targets_(targets_from(spec.order, 1, 0.0, spec.sink_rate_hz)),
+    : tell_(std::move(events)), positions_(spec.positions), targets_(targets_from(spec.order, 1, 0.0, spec.sink_rate_hz, spec.makeup)),
       ordered_generation_(spec.order.generation), path_(static_cast<std::uint32_t>(spec.positions.size()), targets_),
       wanted_volume_(spec.volume), wanted_mute_(spec.mute) {
     make_streams(core, spec);
@@ -181,7 +183,7 @@ void Guard::state_changed(pw_stream_state state, const char *error) {
 
 void Guard::order(const engine::GuardOrder &order) {
     const double rescale_db = targets_.rescale_db + std::min(0.0, order.rescale.value);
-    targets_ = targets_from(order, targets_.generation + 1, rescale_db, targets_.sink_rate_hz);
+    targets_ = targets_from(order, targets_.generation + 1, rescale_db, targets_.sink_rate_hz, targets_.makeup);
     ordered_generation_ = order.generation;
     path_.post(targets_);
 }
@@ -190,6 +192,13 @@ void Guard::set_sink_rate(std::uint32_t rate_hz) {
     if (rate_hz == targets_.sink_rate_hz) return;
     targets_.sink_rate_hz = rate_hz;
     ++targets_.generation; // the time of the order stays: its rise goes on
+    path_.post(targets_);
+}
+
+void Guard::set_makeup(float factor) {
+    if (factor == targets_.makeup) return;
+    targets_.makeup = factor;
+    ++targets_.generation;
     path_.post(targets_);
 }
 

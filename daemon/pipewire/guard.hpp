@@ -21,6 +21,7 @@ struct GuardSpec {
     std::string target;                 ///< node.name of the raw sink
     std::vector<std::string> positions; ///< the sink's own
     std::uint32_t sink_rate_hz = 0;
+    float makeup = 1.0F;                ///< of the pad inside the sink
     std::int32_t priority = 0;          ///< priority.session of the raw sink
     bool session_part = false;          ///< our part in the session manager leads to the guard (and links it, in 0.4)
     std::string description;
@@ -59,6 +60,8 @@ class Guard {
     /// The user ended protection: soundwarden.released on the main node.
     void publish_release();
     void set_sink_rate(std::uint32_t rate_hz);
+    /// In force from the next cycle on.
+    void set_makeup(float factor);
     /// Our part in the session manager came or went (1.x; before that the pair has to be made anew).
     void follow_session_part(bool present);
 

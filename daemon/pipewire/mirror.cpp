@@ -71,6 +71,9 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
                 [this, id](engine::Tamper what) {
                     const auto it = sinks_.find(id);
                     if (it != sinks_.end() && !it->second.key.empty()) tell_(engine::SinkTampered{it->second.key, what});
+                },
+                [this, id](float factor) {
+                    if (const auto it = sinks_.find(id); it != sinks_.end()) tell_makeup(it->second, factor);
                 }});
         // Back under a new id: what stood in it stands again before anybody can link to it.
         if (const auto kept = kept_.extract(std::string(lookup(props, PW_KEY_NODE_NAME)))) entry.object->restore(kept.mapped());
@@ -109,7 +112,8 @@ void Mirror::global_remove(std::uint32_t id) {
     if (const auto it = sinks_.find(id); it != sinks_.end()) {
         const auto key = it->second.key;
         const auto &object = *it->second.object;
-        if (object.clamped()) kept_.insert_or_assign(object.property(PW_KEY_NODE_NAME), object.kept());
+        if (object.bounded()) kept_.insert_or_assign(object.property(PW_KEY_NODE_NAME), object.kept());
+        tell_makeup(it->second, 1.0F); // the next node of this name has no pad yet
         sinks_.erase(it);
         if (!key.empty()) tell_(engine::SinkGone{key});
     }
@@ -231,6 +235,10 @@ void Mirror::tell_sink(SinkEntry &entry) {
     tell_(engine::SinkSeen{std::move(*facts)});
 }
 
+void Mirror::tell_makeup(const SinkEntry &entry, float factor) {
+    if (make_up_ && !entry.key.empty()) make_up_(entry.key, factor);
+}
+
 void Mirror::tell_links(SinkEntry &entry) {
     if (entry.key.empty()) return;
     if (const auto guard = guards_.find(entry.key); guard != guards_.end()) {
@@ -278,7 +286,10 @@ void Mirror::write_route(const engine::WriteRoute &write) {
 }
 
 void Mirror::limit_sink(const engine::SinkKey &sink, double level) {
-    if (auto *entry = entry_of(sink)) entry->object->limit(level);
+    auto *entry = entry_of(sink);
+    if (entry == nullptr) return;
+    entry->object->limit(level);
+    tell_sink(*entry); // a write that changes nothing is not told back
 }
 
 void Mirror::mute_sink(const engine::SinkKey &sink, bool mute) {

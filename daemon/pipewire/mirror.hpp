@@ -61,6 +61,8 @@ class Mirror {
     void on_running(std::function<void()> runs) { sink_runs_ = std::move(runs); }
     /// Called when the server does not read from this connection any more.
     void on_deaf(std::function<void()> deaf) { deaf_ = std::move(deaf); }
+    /// Called when the guard of a sink has to make up for the pad inside it by another factor.
+    void on_makeup(std::function<void(const engine::SinkKey &sink, float factor)> make_up) { make_up_ = std::move(make_up); }
     /// From the core's info, before any sink is known.
     void server_version(const std::string &version) { features_ = features_of(version); }
     /// Layout, rate, priority of a live sink; nullptr where it has gone.
@@ -93,6 +95,7 @@ class Mirror {
     void heard_default(const std::string &key, const std::string &value);
     void tell_sink(SinkEntry &entry);
     void tell_links(SinkEntry &entry);
+    void tell_makeup(const SinkEntry &entry, float factor);
     std::optional<engine::SinkFacts> facts_of(const SinkEntry &entry) const;
     engine::SinkKey key_for(const SinkEntry &entry) const;
     SinkEntry *entry_of(const engine::SinkKey &key);
@@ -111,6 +114,7 @@ class Mirror {
     std::function<void()> default_changed_;
     std::function<void()> sink_runs_ = [] {};
     std::function<void()> deaf_ = [] {};
+    std::function<void(const engine::SinkKey &, float)> make_up_;
     ReplyWatch replies_;
     Bound<pw_registry> registry_;
     pw_registry_events registry_events_{};

@@ -180,7 +180,13 @@ SinkObject::SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, S
               const auto pod = props_inside(write);
               if (proxy_) pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
           },
-          tell_.tampered) {
+          tell_.tampered),
+      pad_(
+          [this](float volume) {
+              const auto pod = props_volume(volume);
+              if (proxy_) pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, pod.get());
+          },
+          tell_.make_up, tell_.tampered) {
     events_.version = PW_VERSION_NODE_EVENTS;
     events_.info = on_info;
     events_.param = on_param;
@@ -218,6 +224,7 @@ void SinkObject::param(int, std::uint32_t id, const spa_pod *pod) {
     if (id == SPA_PARAM_Props) {
         const auto seen = parse_props(pod);
         if (seen.volume) props_.volume = seen.volume;
+        if (seen.volume && !features_.max_volume) pad_.read(*seen.volume, now());
         if (seen.mute) props_.mute = seen.mute;
         if (!seen.channel_volumes.empty()) props_.channel_volumes = seen.channel_volumes;
         if (!seen.soft_volumes.empty()) props_.soft_volumes = seen.soft_volumes;
@@ -244,8 +251,8 @@ double SinkObject::software_gain() const {
     float loudest = props_.soft_volumes.empty() && props_.channel_volumes.empty() ? 1.0F : 0.0F;
     for (const auto *volumes : {&props_.soft_volumes, &props_.channel_volumes})
         for (const float volume : *volumes) loudest = std::max(loudest, volume);
-    const bool padded = left_limit() && !features_.max_volume;
-    const float volume = padded ? 1.0F : props_.volume.value_or(1.0F);
+    float volume = props_.volume.value_or(1.0F);
+    if (!features_.max_volume) volume = std::max(volume, 1.0F); // below it is the pad's or left_limit's
     return static_cast<double>(std::min(loudest, most)) * static_cast<double>(std::min(volume, most));
 }
 
@@ -255,34 +262,40 @@ std::optional<double> SinkObject::left_limit() const {
         return static_cast<double>(*props_.max_volume) * static_cast<double>(*props_.max_volume);
     }
     // Nothing but ourselves writes the `volume` key of a sink (reference: enforcement.md §5.1).
-    if (!props_.volume || *props_.volume >= 1.0F) return std::nullopt;
+    if (pad_.engaged() || !props_.volume || *props_.volume >= 1.0F) return std::nullopt;
     return static_cast<double>(*props_.volume);
 }
 
 void SinkObject::limit(double level) {
     // The gain is min(channel volume, max) × min(volume, max): the root on both bounds the product by `level`.
     if (features_.max_volume) clamp_.limit(level, now());
-    else pw_node_set_param(proxy_.get(), SPA_PARAM_Props, 0, props_volume(toward_zero(level)).get());
+    else pad_.limit(level, now());
 }
 
 void SinkObject::clamp(float ceiling) {
     if (features_.max_volume) clamp_.clamp(ceiling, positions().size(), now());
+    else if (!std::isinf(ceiling)) pad_.engage(now());
 }
 
 void SinkObject::release() {
-    if (!features_.max_volume) return;
+    if (!features_.max_volume) {
+        pad_.release(now());
+        return;
+    }
     const double own = std::atof(property("channelmix.max-volume").c_str());
     clamp_.release(own > 0.0 ? static_cast<float>(own) : 10.0F, now());
 }
 
 bool SinkObject::reassert() {
-    if (!running_ || !clamp_.standing()) return false;
-    clamp_.reassert(now());
+    if (!running_ || !bounded()) return false;
+    if (features_.max_volume) clamp_.reassert(now());
+    else pad_.reassert(now());
     return true;
 }
 
 void SinkObject::restore(const SinkClamp::Kept &kept) {
     if (features_.max_volume) clamp_.restore(kept, now());
+    else pad_.restore(now());
 }
 
 void SinkObject::mute(bool mute) {

@@ -5,6 +5,7 @@
 #include "handles.hpp"
 #include "pods.hpp"
 #include "sink_clamp.hpp"
+#include "sink_pad.hpp"
 
 #include "engine/effect.hpp"
 
@@ -101,6 +102,7 @@ class SinkObject {
         std::function<void()> changed;
         std::function<void()> runs;  ///< it has begun to
         SinkClamp::Tell tampered;
+        SinkPad::MakeUp make_up;
     };
     SinkObject(pw_core *core, pw_registry *registry, std::uint32_t id, SinkFeatures features, Events events);
     SinkObject(const SinkObject &) = delete;
@@ -127,8 +129,12 @@ class SinkObject {
     /// Writes again what stands inside it. False where nothing does or it does not run.
     bool reassert();
     bool running() const { return running_; }
-    bool clamped() const { return clamp_.standing(); }
+    /// Something of ours stands inside it.
+    bool bounded() const { return clamp_.standing() || pad_.engaged(); }
+    /// The factor by which its guard makes up for the pad.
+    float makeup() const { return pad_.makeup(); }
     SinkClamp::Kept kept() const { return clamp_.kept(); }
+    /// What stood in the node of this name before this one.
     void restore(const SinkClamp::Kept &kept);
     std::vector<std::string> positions() const;
 
@@ -146,6 +152,7 @@ class SinkObject {
     Events tell_;
     SinkFeatures features_;
     SinkClamp clamp_;
+    SinkPad pad_; // where there is no max-volume
     PropertyMap properties_;
     PropsValues props_;
     std::vector<std::string> format_positions_;

@@ -198,12 +198,6 @@ TEST(OutStreamControl, the_same_write_to_any_other_stream_is_heard) {
     })) << "the attack is no attack";
 }
 
-#if PW_CHECK_VERSION(1, 4, 0)
-
-void take_clamp_away(GraphProbe &probe, const std::string &sink) {
-    write_node(probe, sink, {.params = {{"audioconvert.filter-graph.0", ""}}});
-}
-
 /// Ends the daemon as a crash would. What played through the guard goes to the raw sink; from its first sample there on.
 Recording::Frame crash_into_the_sink(Pressed &pressed) {
     const auto when = bench::now_ns();
@@ -214,6 +208,12 @@ Recording::Frame crash_into_the_sink(Pressed &pressed) {
     })) << pressed.guarded.session.logs();
     pressed.guarded.card.wait_frames(rate / 5);
     return pressed.guarded.card.recording().frame_at(when);
+}
+
+#if PW_CHECK_VERSION(1, 4, 0)
+
+void take_clamp_away(GraphProbe &probe, const std::string &sink) {
+    write_node(probe, sink, {.params = {{"audioconvert.filter-graph.0", ""}}});
 }
 
 TEST(Clamp, bounds_what_reaches_the_sink_when_daemon_and_wireplumber_part_are_gone) {
@@ -437,6 +437,82 @@ TEST(Clamp, where_the_sink_resamples_foreign_sound_overshoots_by_three_decibels_
     std::printf("foreign sound through the clamp of a resampling sink: %.2f dB over the ceiling (promised: 3)\n", over_db);
     EXPECT_LE(over_db, 3.0);
     EXPECT_GE(over_db, -1.0) << "not heard";
+}
+
+#elif !PW_CHECK_VERSION(0, 3, 72)
+
+constexpr float pad = 0.125F; // 18 dB (architecture.md, layer 4), as a power of two
+
+/// A tone at full scale through the guard: the headphones' ceiling is reached, the pad is made up for.
+void full_scale(Pressed &pressed) {
+    pressed.source->level(0.0);
+    pressed.guarded.card.wait_frames(rate / 10);
+    pressed.guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+}
+
+TEST(Pad, is_all_that_comes_out_of_the_sink_when_daemon_and_wireplumber_part_are_gone) {
+    Pressed pressed(false);
+    full_scale(pressed);
+    const auto from = crash_into_the_sink(pressed);
+    Recording recording = pressed.guarded.card.recording();
+    EXPECT_LE(recording.peak(from), std::max(pad, ceiling()));
+    EXPECT_GE(recording.peak(recording.frames() - rate / 10), pad * 0.99F) << "it is heard";
+
+    write_node(pressed.guarded.probe, pressed.guarded.card.sink(), {.volume = 1.0F}); // the control: the same without the pad
+    EXPECT_TRUE(bench::poll_until([&] {
+        recording.refresh();
+        return recording.first_above(0.9F, from).has_value();
+    })) << "the attack is no attack";
+}
+
+TEST(Pad, changed_by_another_program_is_put_back) {
+    Pressed pressed(true);
+    Guarded &guarded = pressed.guarded;
+    const auto from = pressed.frames();
+    const auto mark = guarded.daemon->mark();
+    const int rounds = nightly() ? 100 : 20;
+    for (int round = 0; round < rounds; ++round) {
+        write_node(guarded.probe, guarded.card.sink(), {.volume = round % 2 == 0 ? 1.0F : 0.5F});
+        guarded.probe.sync();
+        guarded.card.wait_frames(rate / 10);
+        guarded.wait_level(heard());
+    }
+    guarded.daemon->wait_report("tampering:", mark);
+    const Recording recording = guarded.card.recording();
+    const auto run = longest_run(recording, ceiling(), from);
+    std::printf("pad taken away %d times: %llu samples above, longest run %.1f ms (promised: 10 ms + 1 quantum)\n", rounds,
+                static_cast<unsigned long long>(recording.count_above(ceiling(), from)), static_cast<double>(run) * 1e3 / rate);
+    EXPECT_LE(run, rate / 4) << "wide: machines are loaded";
+}
+
+TEST(Pad, stands_again_in_a_card_that_returns_and_is_gone_when_the_output_is_released) {
+    Pressed pressed(true);
+    Guarded &guarded = pressed.guarded;
+    const auto shows = [&](float volume) {
+        return guarded.probe.wait_until([&](const bench::Graph &graph) {
+            const auto *sink = graph.node(guarded.card.sink());
+            return sink != nullptr && sink->props.volume == volume;
+        });
+    };
+    EXPECT_TRUE(shows(pad));
+    const auto mark = guarded.daemon->mark();
+    guarded.card.remove();
+    ASSERT_TRUE(guarded.probe.wait_until([&](const bench::Graph &graph) { return graph.node(guarded.card.sink()) == nullptr; }));
+    guarded.card.add_again("laptop");
+    guarded.daemon->wait_report("decision: Speaker", mark);
+    guarded.plug(true);
+    const auto from = pressed.frames();
+    EXPECT_TRUE(shows(pad));
+    pressed.source = std::make_unique<Source>(guarded.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = pressing_db});
+    pressed.source->wait_streaming();
+    guarded.wait_level(static_cast<double>(ceiling()) * 0.999);
+    EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
+
+    auto release = guarded.session.spawn({program("SOUNDWARDEN"), "release"});
+    const auto ended = release->wait_exit();
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->code, 0) << release->output();
+    EXPECT_TRUE(shows(1.0F));
 }
 
 #endif

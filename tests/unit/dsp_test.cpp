@@ -12,6 +12,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <random>
 #include <thread>
@@ -95,6 +96,33 @@ TEST(GuardProcessor, holds_the_ceiling_for_every_bit_pattern_and_block_length) {
         }
         EXPECT_GT(path.processor.meter().scrubbed, 0U);
     }
+}
+
+TEST(GuardProcessor, make_up_multiplies_behind_the_ceiling_and_is_taken_away_without_a_trace) {
+    for (const float ceiling : {0.0F, 0.1F, 1.0F, no_ceiling}) {
+        GuardTargets with = targets(1, 0.7F, ceiling);
+        with.makeup = 8.0F;
+        const auto in = random_bits(20'000, 11);
+        const auto made_up = Path(with).run(in);
+        const auto plain = Path(targets(1, 0.7F, ceiling)).run(in);
+        constexpr float most = std::numeric_limits<float>::max() / 8.0F;
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            ASSERT_TRUE(std::isfinite(made_up[i]));
+            if (std::fabs(plain[i]) > most) continue; // would not be finite
+            ASSERT_EQ(std::bit_cast<std::uint32_t>(made_up[i] * 0.125F), std::bit_cast<std::uint32_t>(plain[i])) << plain[i];
+        }
+    }
+}
+
+TEST(GuardProcessor, make_up_comes_and_goes_at_the_first_sample) {
+    GuardTargets with = targets(1, 1.0F, 1.0F);
+    with.makeup = 8.0F;
+    Path path(with);
+    EXPECT_EQ(path.run({0.5F}), std::vector<float>{4.0F});
+    EXPECT_EQ(path.processor.meter().peak_out, 0.5F) << "at the socket";
+    path.now.generation = 2;
+    path.now.makeup = 1.0F;
+    EXPECT_EQ(path.run({0.5F}), std::vector<float>{0.5F});
 }
 
 TEST(GuardProcessor, without_a_ceiling_faults_are_still_taken_out) {

@@ -25,6 +25,8 @@ struct GuardTargets {
     /// The sink's own rate in Hz, 0 where unknown. While it differs from the graph's rate a converter behind the guard
     /// overshoots a clipped wave by more than 3 dB, so the ceiling is lowered by 4.5 dB.
     std::uint32_t sink_rate_hz = 0;
+    /// Behind the ceiling, at once: what a pad inside the sink takes away again (a power of two, so that no bit changes).
+    float makeup = 1.0F;
 };
 
 /// What the data thread tells: written once a block.
@@ -33,7 +35,7 @@ struct GuardMeter {
     std::uint64_t frames = 0;       ///< processed since the start, monotonic
     float gain = 0.0F;              ///< now, amplitude
     float ceiling = 0.0F;           ///< now, amplitude or no_ceiling
-    float peak_out = 0.0F;          ///< largest |sample| handed on in the last block
+    float peak_out = 0.0F;          ///< largest |sample| of the last block, before the make-up
     float reduction = 1.0F;         ///< smallest (out / unlimited out) of the last block, 0..1: what the ceiling took away
     std::uint64_t scrubbed = 0;     ///< NaN and infinite samples replaced, monotonic
     std::uint32_t graph_rate_hz = 0;
@@ -49,7 +51,7 @@ class GuardProcessor {
     GuardProcessor(std::uint32_t channels, const GuardTargets &initial) noexcept;
 
     /// One block. `in[c] == nullptr` is silence; `out[c] == nullptr` is skipped; in and out may be the same memory.
-    /// No sample of `out` exceeds the ceiling in force by a bit pattern of any kind. rate_hz > 0: the graph's rate.
+    /// No sample of `out` exceeds the ceiling in force, times the make-up, by a bit pattern of any kind; all are finite. rate_hz > 0: the graph's rate.
     /// idle_seconds >= 0: for so long these targets were in force without audio; what was due to rise in that time has risen.
     void process(const float *const *in, float *const *out, std::uint32_t frames, std::uint32_t rate_hz,
                  const GuardTargets &targets, double idle_seconds = 0.0) noexcept;

@@ -85,7 +85,7 @@ struct GuardVolume { SinkKey sink; double volume = 1.0; bool mute = false; };
 
 enum class Tamper : std::uint8_t {
     limit,  ///< the bound on the sink's own volume was raised
-    volume, ///< the sink's own volume was raised above 1
+    volume, ///< the sink's own volume was raised above 1, or its pad was changed
     unseen, ///< something was written that does not show: the clamp itself may have been replaced
 };
 /// Another program changed what stands inside a clamped sink. It has been put back.
