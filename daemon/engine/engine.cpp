@@ -237,7 +237,7 @@ void Engine::State::describe(Sink &sink) {
     sink.outputs = describe_outputs(sink.facts, sink.outputs, ids_besides(sink.facts.key), settings.posture);
     for (Output &output : sink.outputs)
         if (memory.left_alone.contains(output.id)) leave_alone(output);
-    sink.guard_wanted = sink.guard_wanted || wants_guard(sink);
+    sink.guard_wanted = !sink.facts.own_dsp && (sink.guard_wanted || wants_guard(sink));
 }
 
 /// Guarded or free, as its outputs and the user's wishes have it. Where a guard stands the sink is free only after it.

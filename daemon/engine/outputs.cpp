@@ -109,6 +109,7 @@ Output describe_output(const SinkFacts &facts, const RouteFacts *route, bool int
     output.classification = classify::classify(socket, description.facts.kind);
     output.decision = policy::decide(output.facts, output.class_full_scale, output.classification, posture);
     output.settling_ceiling = policy::settling_ceiling(output.facts, output.class_full_scale, priors, posture);
+    if (facts.own_dsp) output.decision.reason = "own-dsp";
     output.needs_guard = !facts.own_dsp && policy::needs_guard(output.facts, priors, posture);
     return output;
 }

@@ -25,6 +25,8 @@ template <class N> std::optional<N> number(std::string_view text) {
 
 // The warden needs a few milliseconds for a link, more where no real-time priority is granted.
 constexpr auto warden_time = std::chrono::milliseconds(100);
+// The card tells its device of a route written and its sink of the volume in it, in either order.
+constexpr auto route_echo = std::chrono::milliseconds(500);
 
 // { "name": "alsa_output…" }
 std::string name_in_json(const std::string &value) {
@@ -41,6 +43,9 @@ Mirror::Mirror(MainLoop &loop, pw_core *core, SessionPart &part, std::function<v
     registry_events_.global = on_global;
     registry_events_.global_remove = on_global_remove;
     pw_registry_add_listener(registry_.get(), registry_hook_.get(), &registry_events_, this);
+    part_.on_own_dsp([this] {
+        for (auto &[id, entry] : sinks_) tell_sink(entry);
+    });
 }
 
 Mirror::~Mirror() = default;
@@ -69,8 +74,7 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
                 },
                 [this] { sink_runs_(); },
                 [this, id](engine::Tamper what) {
-                    const auto it = sinks_.find(id);
-                    if (it != sinks_.end() && !it->second.key.empty()) tell_(engine::SinkTampered{it->second.key, what});
+                    if (const auto it = sinks_.find(id); it != sinks_.end()) tell_tampering(it->second, what);
                 },
                 [this, id](float factor) {
                     if (const auto it = sinks_.find(id); it != sinks_.end()) tell_makeup(it->second, factor);
@@ -199,6 +203,7 @@ std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const 
     facts.serial = number<std::uint64_t>(node.property(PW_KEY_OBJECT_SERIAL)).value_or(0);
     facts.description = node.property(PW_KEY_NODE_DESCRIPTION);
     facts.api = node.property(PW_KEY_DEVICE_API);
+    facts.own_dsp = part_.own_dsp(node.property(PW_KEY_NODE_NAME));
     facts.pro_audio = node.property("device.profile.pro") == "true";
     facts.positions = node.positions();
     if (facts.positions.empty()) facts.positions = {"FL", "FR"};
@@ -233,6 +238,14 @@ void Mirror::tell_sink(SinkEntry &entry) {
     entry.key = facts->key;
     entry.told = *facts;
     tell_(engine::SinkSeen{std::move(*facts)});
+}
+
+// Where the card has just written its routes, the event without a visible change was that.
+void Mirror::tell_tampering(const SinkEntry &entry, engine::Tamper what) {
+    if (entry.key.empty()) return;
+    const auto *device = device_of(*entry.object);
+    const bool route_written = device != nullptr && loop_.now() - device->routes_told() < route_echo;
+    if (what != engine::Tamper::unseen || !route_written) tell_(engine::SinkTampered{entry.key, what});
 }
 
 void Mirror::tell_makeup(const SinkEntry &entry, float factor) {

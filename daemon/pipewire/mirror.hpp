@@ -95,6 +95,7 @@ class Mirror {
     void heard_default(const std::string &key, const std::string &value);
     void tell_sink(SinkEntry &entry);
     void tell_links(SinkEntry &entry);
+    void tell_tampering(const SinkEntry &entry, engine::Tamper what);
     void tell_makeup(const SinkEntry &entry, float factor);
     std::optional<engine::SinkFacts> facts_of(const SinkEntry &entry) const;
     engine::SinkKey key_for(const SinkEntry &entry) const;

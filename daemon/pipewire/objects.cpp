@@ -102,7 +102,10 @@ void DeviceObject::info(const pw_device_info &info) {
     const bool params = (info.change_mask & PW_DEVICE_CHANGE_MASK_PARAMS) != 0;
     reader_.info(info.params, params ? info.n_params : 0, [this](std::uint32_t param) {
         if (param == SPA_PARAM_EnumRoute) next_.routes.clear();
-        if (param == SPA_PARAM_Route) next_.active.clear();
+        if (param == SPA_PARAM_Route) {
+            next_.active.clear();
+            routes_told_ = now();
+        }
         if (param == SPA_PARAM_Profile) next_.profile = -1;
     });
 }

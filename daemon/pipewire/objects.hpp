@@ -65,6 +65,8 @@ class DeviceObject {
     bool ready() const { return ready_; }
     std::uint32_t id() const { return id_; }
     const std::string &property(const std::string &key) const;
+    /// When its active routes were last told anew. A card writes them to its sinks' Props too.
+    Time routes_told() const { return routes_told_; }
 
     /// Output routes that the sink with this card.profile.device reaches in the active profile.
     std::vector<engine::RouteFacts> routes_of(std::int32_t profile_device) const;
@@ -90,6 +92,7 @@ class DeviceObject {
     pw_device_events events_{};
     ParamReader reader_;
     PropertyMap properties_;
+    Time routes_told_{};
     Lists now_;
     Lists next_;
     bool ready_ = false;

@@ -3,12 +3,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include <string_view>
 #include <utility>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
 
 constexpr const char *contract_version = "1";
+constexpr std::string_view dsp_prefix = "dsp."; // then the sink's node.name: "true"
 
 } // namespace
 
@@ -51,6 +53,12 @@ bool SessionPart::global_remove(std::uint32_t id) {
 }
 
 void SessionPart::heard(const std::string &key, const std::string &value) {
+    if (key.starts_with(dsp_prefix)) {
+        const std::string sink = key.substr(dsp_prefix.size());
+        const bool changed = value == "true" ? own_dsp_.insert(sink).second : own_dsp_.erase(sink) != 0;
+        if (changed) own_dsp_changed_();
+        return;
+    }
     if (key != "version" || value.empty() || value == contract_version) return;
     spdlog::error("WirePlumber's part of Soundwarden speaks version {} of the contract, this daemon version {}: install both "
                   "from the same package and restart WirePlumber",

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace soundwarden::pipewire_adapter {
@@ -38,6 +39,12 @@ class SessionPart {
     bool done(int seq);
     bool known() const { return known_; }
 
+    /// The session manager puts DSP of its own in front of this sink (by node.name). What was said once holds until it is
+    /// taken back: a session manager that is restarted says it some time after its part is there.
+    bool own_dsp(const std::string &sink) const { return own_dsp_.contains(sink); }
+    /// Called when that changes.
+    void on_own_dsp(std::function<void()> changed) { own_dsp_changed_ = std::move(changed); }
+
     /// Kept for a part that comes later. `sink` is the raw sink's node.name.
     void declare(const std::string &sink, bool guarded);
 
@@ -53,6 +60,8 @@ class SessionPart {
     bool present_ = false;
     std::string serial_; // of our client
     std::map<std::string, bool> declared_;
+    std::set<std::string> own_dsp_;
+    std::function<void()> own_dsp_changed_ = [] {};
     std::unique_ptr<Metadata> metadata_;
     pw_client_events client_events_{};
     Hook client_hook_;

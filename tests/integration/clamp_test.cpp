@@ -251,6 +251,23 @@ TEST(Clamp, taken_away_by_another_program_a_hundred_times_is_back) {
     EXPECT_EQ(recording.peak(recording.frames() - rate / 10), ceiling());
 }
 
+TEST(Clamp, a_route_written_as_it_was_is_no_tampering) {
+    Pressed pressed(true);
+    Guarded &guarded = pressed.guarded;
+    guarded.card.wait_frames(2 * rate); // the activation's own writes are over
+    const auto mark = guarded.daemon->mark();
+    for (int round = 0; round < 5; ++round) {
+        write_route(guarded.probe, guarded.card.sink(), 1.0F);
+        guarded.probe.sync();
+        guarded.card.wait_frames(rate / 2);
+    }
+    const std::string said = guarded.daemon->process().output();
+    EXPECT_EQ(said.find("tampering:"), std::string::npos) << said;
+    // The control: the same to the node itself.
+    write_node(guarded.probe, guarded.card.sink(), {.channel_volumes = {1.0F, 1.0F}});
+    guarded.daemon->wait_report("tampering:", mark);
+}
+
 /// Opens the clamp by its controls: there is no event for that.
 void open_clamp(GraphProbe &probe, const std::string &sink) {
     write_node(probe, sink, {.params = {{"c0:Min", "-99"}, {"c0:Max", "99"}, {"c1:Min", "-99"}, {"c1:Max", "99"}}});

@@ -80,6 +80,19 @@ TEST(Sinks, SoftwareDspOfTheirOwnIsLeftAlone) {
     world.run(5s);
     EXPECT_TRUE(world.in_all<MakeGuard>().empty());
     EXPECT_EQ(world.view(headphones_id).state, OutputState::unprotected);
+    EXPECT_EQ(world.view(headphones_id).decision.reason, "own-dsp");
+}
+
+TEST(Sinks, SoftwareDspOfTheirOwnThatIsToldLateTakesTheGuardAway) {
+    World world;
+    world.add(laptop());
+    world.run(5s);
+    ASSERT_EQ(world.in_all<MakeGuard>().size(), 1U);
+    world.only().facts.own_dsp = true;
+    world.change(world.only().facts.key);
+    world.run(5s);
+    EXPECT_EQ(world.in_all<DropGuard>().size(), 1U);
+    EXPECT_EQ(world.in_all<MakeGuard>().size(), 1U);
 }
 
 TEST(Sinks, ANewRouteThatNeedsItBringsTheGuard) {

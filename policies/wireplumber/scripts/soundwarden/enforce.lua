@@ -271,6 +271,44 @@ local function forget (name)
   schedule_rescan ()
 end
 
+-- Sinks with DSP of their own -----------------------------------------------------------------------------------------
+--
+-- WirePlumber itself puts a filter in front of them (node.software-dsp.rules: Asahi, Steam Deck) and may hide them from
+-- every other client. They are left to it; a hidden one that is held would wait for a daemon that never sees it.
+
+local dsp_rules = Conf.get_section_as_json ("node.software-dsp.rules", Json.Array {}) -- later there is no Conf any more
+
+local function matches_dsp_rule (properties)
+  local found = false
+  JsonUtils.match_rules (dsp_rules, properties, function (action)
+    found = found or action == "create-filter"
+    return true
+  end)
+  return found
+end
+
+local function has_own_dsp (n)
+  local ok, found = pcall (matches_dsp_rule, n.node.properties)
+  if not ok then
+    log:warning ("node.software-dsp.rules cannot be read: " .. tostring (found))
+  end
+  return ok and found
+end
+
+local function own_dsp (name)
+  for _, n in pairs (nodes) do
+    if n.name == name and n.own_dsp then
+      return true
+    end
+  end
+end
+
+local function publish_own_dsp (n, there)
+  if metadata then
+    metadata:set (0, "dsp." .. n.name, there and "Spa:String" or nil, there and "true" or nil)
+  end
+end
+
 -- Held sinks ----------------------------------------------------------------------------------------------------------
 
 local function daemon_seen ()
@@ -337,6 +375,9 @@ end
 -- Nodes ---------------------------------------------------------------------------------------------------------------
 
 local function on_guard (n)
+  if own_dsp (n.guards) then
+    return -- it will go
+  end
   for _, raw in pairs (nodes) do
     if raw.name == n.guards and is_raw (raw) and raw.device then
       local device = devices_om:lookup {
@@ -355,6 +396,15 @@ local function on_guard (n)
 end
 
 local function on_raw (n)
+  n.own_dsp = has_own_dsp (n)
+  if n.own_dsp then
+    log:notice (n.name .. ": left to the DSP in front of it")
+    publish_own_dsp (n, true)
+    if sinks [n.name] then
+      forget (n.name)
+    end
+    return
+  end
   n.node:connect ("params-changed", function (_, id)
     local s = sinks [n.name]
     if id == "Props" and s and s.phase == "quiet" then
@@ -401,6 +451,9 @@ local function on_node_removed (_, node)
     return
   end
   nodes [key] = nil
+  if n.own_dsp then
+    publish_own_dsp (n, false)
+  end
   if n.guards and not guard_main (n.guards) and sinks [n.guards] then
     if (node.properties or {}) ["soundwarden.released"] == "true" then
       log:notice (n.guards .. ": released")
@@ -590,7 +643,7 @@ local function on_want (name, want)
     if sinks [name] then
       forget (name)
     end
-  elseif want == "guarded" then
+  elseif want == "guarded" and not own_dsp (name) then -- a daemon that saw the sink before it heard of its DSP
     know (name)
     mark (name, nil)
     if not sinks [name] or sinks [name].phase == "held" then
@@ -632,6 +685,11 @@ local function start_metadata ()
     m:set (0, "version", "Spa:String", CONTRACT)
     for name, _ in pairs (sinks) do
       publish (name)
+    end
+    for _, n in pairs (nodes) do
+      if n.own_dsp then
+        publish_own_dsp (n, true)
+      end
     end
   end)
   metadata:connect ("changed", on_metadata)
