@@ -60,7 +60,7 @@ std::string status_line(const engine::Snapshot &snapshot) {
 
 Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options)
     : options_(std::move(options)), main_loop_(std::move(loop)), loop_(pipewire_adapter::as_loop(*main_loop_)),
-      engine_(engine::Settings{.posture = options_.posture}), deadline_(loop_.timer([this] { tell(engine::Tick{}); })),
+      engine_(engine::Settings{.posture = options_.posture, .hold_devices = options_.hold_devices}), deadline_(loop_.timer([this] { tell(engine::Tick{}); })),
       pipewire_(main_loop_, [this](engine::Event event) { tell(std::move(event)); }),
       bus_(loop_, bus_options(),
            [this](const engine::SinkKey &sink) -> std::optional<dbus::Meter> {

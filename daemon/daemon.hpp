@@ -20,6 +20,7 @@ struct Options {
     std::string policy_dir; ///< empty: the machine's layers
     std::string state_dir;  ///< empty: $XDG_STATE_HOME/soundwarden
     Posture posture = Posture::protect;
+    bool hold_devices = false; ///< see engine::Settings
 };
 
 /// Exit codes of soundwardend (product.md).

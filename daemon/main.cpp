@@ -51,6 +51,7 @@ int main(int argc, char **argv) {
                         ->option_text("NAME")
                         ->transform(CLI::CheckedTransformer(postures()));
     app.add_flag("--observe", observe, "Watch and report, change nothing: --posture observe")->excludes(posture);
+    app.add_flag("--hold-devices", options.hold_devices, "Keep guarded cards open, so that no program can open them past PipeWire");
     app.add_flag("--verbose", verbose, "Log what happens in detail");
     try {
         app.parse(argc, argv);

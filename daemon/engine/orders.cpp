@@ -118,7 +118,8 @@ void make_guard(Sink &sink, Step &step, double volume, bool mute) {
     guard.description = guard_description(sink);
     guard.icon = guard_icon(sink);
     clamp_sink(sink, step, ceiling);
-    step.emit(MakeGuard{sink.facts.key, guard.order, volume, mute, guard.description, guard.icon});
+    const bool hold = step.settings.hold_devices && sink.facts.api == "alsa";
+    step.emit(MakeGuard{sink.facts.key, guard.order, volume, mute, guard.description, guard.icon, hold});
     sink.guard = guard;
     sink.make_again_at.reset();
     publish(sink, step, ceiling);

@@ -389,6 +389,7 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     spec.order = effect.order;
     spec.volume = effect.volume;
     spec.mute = effect.mute;
+    spec.hold_device = effect.hold_device;
     watch(effect.sink, spec.target);
     try {
         guards_.insert_or_assign(effect.sink, std::make_unique<Guard>(core_.get(), spec, events_for(effect.sink)));

@@ -77,7 +77,7 @@ pw_properties *out_properties(const GuardSpec &spec) {
     const std::string name = std::string(guard_prefix) + spec.sink + ".out";
     pw_properties *properties = pw_properties_new(
         PW_KEY_MEDIA_TYPE, "Audio", PW_KEY_MEDIA_CATEGORY, "Playback", PW_KEY_NODE_NAME, name.c_str(), PW_KEY_NODE_DESCRIPTION,
-        (spec.description + " (guard output)").c_str(), PW_KEY_NODE_PASSIVE, "true", PW_KEY_STREAM_DONT_REMIX, "true",
+        (spec.description + " (guard output)").c_str(), PW_KEY_NODE_PASSIVE, spec.hold_device ? "false" : "true", PW_KEY_STREAM_DONT_REMIX, "true",
         "target.object", spec.target.c_str(), "channelmix.lock-volumes", "true", "node.dont-fallback", "true", "node.linger",
         "true", "node.dont-move", "true", nullptr);
 #if !PW_CHECK_VERSION(1, 0, 0)

@@ -29,6 +29,7 @@ struct GuardSpec {
     engine::GuardOrder order;           ///< in force from the first cycle
     double volume = 1.0;                ///< amplitude
     bool mute = false;
+    bool hold_device = false;           ///< its link keeps the sink running
 };
 
 /// What the guard tells, on the main thread.

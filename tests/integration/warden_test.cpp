@@ -208,6 +208,7 @@ TEST(WardenLive, a_client_that_links_itself_to_the_sink_is_on_the_guard_at_once)
         EXPECT_TRUE(scene.wait_links("jack-client", guarded.card.sink(), 0));
         // Once more while it is there: not twice, and its own link is not taken away.
         scene.link("jack-client", guarded.card.sink());
+        guarded.probe.sync(); // it was there: none is too early to be waited for
         EXPECT_TRUE(scene.wait_links("jack-client", guarded.card.sink(), 0));
         EXPECT_EQ(scene.links("jack-client", guarded.guard_name()), 2U);
         for (const auto &link : guarded.probe.snapshot().links_between("jack-client", guarded.guard_name()))

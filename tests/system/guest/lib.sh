@@ -49,6 +49,16 @@ login() {
 }
 logout() { systemctl stop user@1000.service; }
 
+# daemon_options OPTION…: the daemon anew, with these.
+daemon_options() {
+    local drop_in=/etc/systemd/user/soundwarden.service.d
+    mkdir -p "$drop_in"
+    printf '[Service]\nExecStart=\nExecStart=/usr/bin/soundwardend %s\n' "$*" >"$drop_in/options.conf"
+    as_user systemctl --user daemon-reload
+    as_user systemctl --user restart soundwarden
+}
+card_open() { ! grep -q closed /proc/asound/card0/pcm0p/sub0/status; }
+
 # json_of FILTER: python's answer over pw-dump's objects (the list `objects`; `props(o)` gives its properties).
 json_of() {
     as_user pw-dump | python3 -c '

@@ -115,6 +115,15 @@ wait_for 'the report of direct use' 20 direct_use
 note direct
 as_user systemctl --user stop direct || true
 wait_for 'the end of direct use' 20 no_direct_use
+say 'the same with the card held'
+daemon_options --hold-devices
+wait_for 'soundwardend' 30 protecting
+wait_for 'the card to be open' 20 card_open
+if as_user aplay -q -D hw:0,0 -t raw -f S16_LE -r 48000 -c 2 -d 1 /tmp/tone.raw; then
+    die 'a held card was opened past PipeWire'
+fi
+daemon_options
+wait_for 'soundwardend' 30 protecting
 play
 sleep 2
 mark pipewire-crash

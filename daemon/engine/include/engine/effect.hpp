@@ -34,6 +34,7 @@ struct MakeGuard {
     bool mute = false;
     std::string description;
     std::string icon;
+    bool hold_device = false; ///< keeps the sink running, and so its card open, also while nothing plays
 };
 /// `released`: the user ended protection, which is said on the main node before it goes.
 struct DropGuard { SinkKey sink; bool released = false; };

@@ -16,6 +16,7 @@ namespace soundwarden::engine {
 
 struct Settings {
     Posture posture = Posture::protect;
+    bool hold_devices = false; ///< guarded ALSA cards are kept open, so that nobody else can open them
     /// An earlier run's route volumes are restored with the sink's pad (0.3.65) or max-volume; how is the adapter's business.
     bool operator==(const Settings &) const = default;
 };

@@ -225,7 +225,7 @@ function link_guard (name)
   end
   local link = SessionItem ("si-standard-link")
   if not link:configure {
-    ["out.item"] = from, ["in.item"] = to, ["passive"] = true, ["passthrough"] = false, ["exclusive"] = false,
+    ["out.item"] = from, ["in.item"] = to, ["passive"] = not out.holds, ["passthrough"] = false, ["exclusive"] = false,
     ["out.item.port.context"] = "output", ["in.item.port.context"] = "input",
   } then
     Log.warning ("soundwarden: the guard of " .. name .. " cannot be linked")
@@ -463,7 +463,7 @@ local function on_node (_, node)
   local n = {
     id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"],
     guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
-    serial = p ["object.serial"], target = p ["target.object"],
+    serial = p ["object.serial"], target = p ["target.object"], holds = p ["node.passive"] == "false",
     device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
   }
   nodes [n.id] = n
