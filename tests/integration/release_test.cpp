@@ -16,6 +16,7 @@ namespace soundwarden::integration {
 namespace {
 
 using bench::Graph;
+using bench::GraphProbe;
 using bench::Recording;
 using bench::Session;
 using bench::Source;
@@ -189,6 +190,25 @@ TEST(Release, gives_the_default_back_leaves_the_card_low_and_nothing_is_held_aft
     EXPECT_LE(route_volume(guarded), left_volume * 1.001);
     EXPECT_LE(guarded.card.recording().peak(orphaned), static_cast<float>(left_volume) * 1.001F);
     EXPECT_NE(cli(guarded.session, {"release"}).find("Nothing is guarded"), std::string::npos);
+}
+
+TEST(Release, without_a_daemon_gives_the_default_back_and_frees_the_sink) {
+    Playing playing(pressing_db);
+    Guarded &guarded = playing.guarded;
+    const auto configured = [](const Graph &graph) { return graph.meta("default", 0, "default.configured.audio.sink").value_or(""); };
+    ASSERT_TRUE(guarded.probe.wait_until([&](const Graph &graph) { return graph.default_sink() == guarded.guard_name(); }));
+    kill_daemon(guarded);
+    ASSERT_TRUE(guarded.probe.wait_until([&](const Graph &graph) { return phase(guarded, graph) == "silent"; }));
+    cli(guarded.session, {"release"});
+    // With new eyes each time: what changes while some client binds a metadata object is not told to the others (module-metadata).
+    const auto given_back = [&] {
+        const Graph graph = GraphProbe(guarded.session).snapshot();
+        return phase(guarded, graph).empty() && configured(graph).find(guarded.guard_name()) == std::string::npos &&
+               graph.default_sink() == guarded.card.sink();
+    };
+    EXPECT_TRUE(bench::poll_until(given_back)) << guarded.session.logs();
+    EXPECT_LE(route_volume(guarded), left_volume * 1.001);
+    guarded.wait_level(left_volume * 0.9); // the music is heard again
 }
 
 TEST(Release, gives_back_the_default_that_the_user_had_chosen) {

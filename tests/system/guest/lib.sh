@@ -28,10 +28,10 @@ die() {
 
 # wait_for WHAT SECONDS CMD…: until CMD succeeds.
 wait_for() {
-    local what=$1 end=$((SECONDS + $2))
+    local what=$1 seconds=$2 end=$((SECONDS + $2))
     shift 2
     until "$@" >/dev/null 2>&1; do
-        ((SECONDS < end)) || { state_of_things; die "$what: not within $2 s"; }
+        ((SECONDS < end)) || { state_of_things; die "$what: not within $seconds s"; }
         sleep 0.1
     done
 }
@@ -53,7 +53,7 @@ logout() { systemctl stop user@1000.service; }
 daemon_options() {
     local drop_in=/etc/systemd/user/soundwarden.service.d
     mkdir -p "$drop_in"
-    printf '[Service]\nExecStart=\nExecStart=/usr/bin/soundwardend %s\n' "$*" >"$drop_in/options.conf"
+    printf '[Service]\nExecStart=\nExecStart=/usr/local/bin/soundwardend %s\n' "$*" >"$drop_in/options.conf"
     as_user systemctl --user daemon-reload
     as_user systemctl --user restart soundwarden
 }

@@ -359,6 +359,15 @@ local function lower_route (name)
   end
 end
 
+-- A guard that was the default stood for its sink.
+local function give_back_default (name)
+  local md = default_metadata_om:lookup ()
+  local value = md and md:find (0, "default.configured.audio.sink")
+  if value and value:match ('"name"%s*:%s*"([^"]*)"') == "soundwarden." .. name then
+    md:set (0, "default.configured.audio.sink", "Spa:String:JSON", '{"name":"' .. name .. '"}')
+  end
+end
+
 local function release_orphan (name)
   if guard_main (name) then
     return -- the daemon's to release
@@ -367,6 +376,7 @@ local function release_orphan (name)
   Core.sync (function ()
     notice (name .. ": released")
     forget (name)
+    give_back_default (name)
   end)
 end
 
