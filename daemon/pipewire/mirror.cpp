@@ -320,7 +320,10 @@ void Mirror::lower_sink(const engine::SinkKey &sink, double volume) {
 }
 
 void Mirror::clamp_sink(const engine::SinkKey &sink, float ceiling) {
-    if (auto *entry = entry_of(sink)) entry->object->clamp(ceiling);
+    auto *entry = entry_of(sink);
+    if (entry == nullptr) return;
+    entry->object->clamp(ceiling);
+    tell_sink(*entry); // what was a left limit may be the pad's now
 }
 
 void Mirror::release_sink(const engine::SinkKey &sink) {

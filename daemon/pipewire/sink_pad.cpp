@@ -18,8 +18,10 @@ bool is_pad(float volume) { return volume == SinkPad::pad; }
 
 void SinkPad::engage(Time now) {
     wanted_ = true;
-    const bool limit_stands = limited_ || (!engaged_ && seen_ && *seen_ < 1.0F);
-    if (!engaged_ && !limit_stands) begin(now);
+    if (engaged_ || limited_) return;
+    // The pad itself, left by a run that was killed, is taken over at once: the sound is back with the guard.
+    const bool limit_stands = seen_ && *seen_ < 1.0F && !is_pad(*seen_);
+    if (!limit_stands) begin(now);
 }
 
 void SinkPad::begin(Time now) {

@@ -26,7 +26,7 @@ class SinkPad {
     SinkPad(Write write, MakeUp make_up, Tell tell)
         : write_(std::move(write)), make_up_(std::move(make_up)), tell_(std::move(tell)) {}
 
-    /// A guard with a ceiling stands in front. Where a limit stands, the pad waits until that is lifted.
+    /// A guard with a ceiling stands in front. Where another limit stands, the pad waits until that is lifted.
     void engage(Time now);
     /// The bound for when no guard is in front, as SinkClamp::limit. With the pad in force it stays at the pad or below: it may
     /// be written while the guard still makes up for it.

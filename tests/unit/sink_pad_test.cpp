@@ -87,15 +87,14 @@ TEST(SinkPad, waits_for_a_limit_that_stands_and_takes_its_place) {
     EXPECT_EQ(bench.makeup, SinkPad::makeup_gain);
 }
 
-TEST(SinkPad, left_by_a_run_that_was_killed_is_a_limit_until_it_is_lifted) {
+TEST(SinkPad, left_by_a_run_that_was_killed_is_taken_over_at_once) {
     Bench bench;
     bench.shows(SinkPad::pad);
+    EXPECT_EQ(bench.makeup, 1.0F) << "no guard yet";
     bench.pad.engage(bench.now);
-    EXPECT_FALSE(bench.pad.engaged());
-    EXPECT_EQ(bench.makeup, 1.0F);
-    bench.pad.limit(1.0, bench.now);
     EXPECT_TRUE(bench.pad.engaged());
     EXPECT_EQ(bench.makeup, SinkPad::makeup_gain) << "a write that changes nothing is not told back";
+    EXPECT_TRUE(bench.written.empty());
 }
 
 TEST(SinkPad, a_limit_never_raises_the_sink_while_the_guard_may_still_make_up) {
