@@ -226,6 +226,28 @@ bool sees(const bench::GraphProbe &probe, const std::string &sink, bool there) {
     return probe.wait_until([&](const bench::Graph &graph) { return (graph.node(sink) != nullptr) == there; });
 }
 
+// Only a card that is open cannot be opened by others; the same in the virtual machine with aplay.
+TEST(HoldDevices, keeps_the_sink_running_while_nothing_plays) {
+    Guarded guarded({.lockstep = false}, {.quantum = 256, .rate = rate}, false);
+    const auto state = [&] {
+        const auto graph = guarded.probe.snapshot();
+        const auto *sink = graph.node(guarded.card.sink());
+        return sink == nullptr ? std::string("gone") : sink->state;
+    };
+    guarded.daemon = std::make_unique<Daemon>(guarded.session, std::vector<std::string>{"--hold-devices"});
+    guarded.daemon->wait_report("decision:");
+    guarded.probe.wait_until([&](const bench::Graph &) { return state() == "running"; });
+    EXPECT_EQ(state(), "running");
+    guarded.card.wait_frames(8 * rate); // WirePlumber suspends after 5 s
+    EXPECT_EQ(state(), "running");
+    EXPECT_EQ(guarded.card.recording().peak(), 0.0F);
+
+    guarded.daemon->process().stop();
+    guarded.daemon = std::make_unique<Daemon>(guarded.session); // the control
+    guarded.daemon->wait_report("decision:");
+    EXPECT_TRUE(guarded.probe.wait_until([&](const bench::Graph &) { return state() == "suspended"; })) << state();
+}
+
 TEST(Strict, the_raw_sink_is_not_there_for_other_clients_until_it_is_released) {
     bench::Session session({.quantum = 256, .rate = rate});
     const SimCard card(session, {.preset = "desktop", .lockstep = false});
@@ -270,28 +292,6 @@ TEST(StrictControl, by_default_it_is_there) {
 #if PW_CHECK_VERSION(1, 0, 0)
 // A script of ours that does not load costs protection, never sound. WirePlumber 0.4.13 ends itself at any script that does
 // not load, optional or not (wp_transition_advance on something that is none).
-// Only a card that is open cannot be opened by others; the same in the virtual machine with aplay.
-TEST(HoldDevices, keeps_the_sink_running_while_nothing_plays) {
-    Guarded guarded({.lockstep = false}, {.quantum = 256, .rate = rate}, false);
-    const auto state = [&] {
-        const auto graph = guarded.probe.snapshot();
-        const auto *sink = graph.node(guarded.card.sink());
-        return sink == nullptr ? std::string("gone") : sink->state;
-    };
-    guarded.daemon = std::make_unique<Daemon>(guarded.session, std::vector<std::string>{"--hold-devices"});
-    guarded.daemon->wait_report("decision:");
-    guarded.probe.wait_until([&](const bench::Graph &) { return state() == "running"; });
-    EXPECT_EQ(state(), "running");
-    guarded.card.wait_frames(8 * rate); // WirePlumber suspends after 5 s
-    EXPECT_EQ(state(), "running");
-    EXPECT_EQ(guarded.card.recording().peak(), 0.0F);
-
-    guarded.daemon->process().stop();
-    guarded.daemon = std::make_unique<Daemon>(guarded.session); // the control
-    guarded.daemon->wait_report("decision:");
-    EXPECT_TRUE(guarded.probe.wait_until([&](const bench::Graph &) { return state() == "suspended"; })) << state();
-}
-
 TEST(BrokenPart, sound_goes_on_under_the_ceiling_and_the_daemon_says_what_is_missing) {
     bench::Session session({.quantum = 256, .rate = rate});
     for (const char *base : {"config", "data"})
