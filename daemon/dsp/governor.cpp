@@ -129,10 +129,11 @@ void Governor::aim() noexcept {
 void Governor::move(double sub_blocks) noexcept {
     // The steps are such that the linear ramp keeps to the speed at its lower end, where it is steepest in decibels.
     const double seconds = sub_block_seconds_;
+    const auto steps = [&](double ratio) { return sub_blocks == 1.0 ? ratio : std::pow(ratio, sub_blocks); };
     if (gain_ > wanted_) {
-        gain_ = std::max(wanted_, gain_ / std::pow(1.0 + slope(fall_db_) * seconds, sub_blocks));
+        gain_ = std::max(wanted_, gain_ / steps(1.0 + slope(fall_db_) * seconds));
     } else if (gain_ < wanted_) {
-        gain_ = std::min(wanted_, gain_ * std::pow(1.0 + slope(rise_db_per_s) * seconds, sub_blocks));
+        gain_ = std::min(wanted_, gain_ * steps(1.0 + slope(rise_db_per_s) * seconds));
     }
     if (gain_ <= wanted_) fall_db_ = fall_db_per_s;
 }
