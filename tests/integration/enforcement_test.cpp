@@ -252,7 +252,10 @@ TEST(Strict, the_raw_sink_is_not_there_for_other_clients_until_it_is_released) {
     bench::Session session({.quantum = 256, .rate = rate});
     const SimCard card(session, {.preset = "desktop", .lockstep = false});
     const bench::GraphProbe before(session);
-    ASSERT_TRUE(sees(before, card.sink(), true));
+    ASSERT_TRUE(before.wait_until([&](const bench::Graph &graph) { // a node is told before its ports
+        const auto *sink = graph.node(card.sink());
+        return sink != nullptr && !graph.ports_of(sink->id, true).empty();
+    }));
     const auto known = before.snapshot();
     const auto raw_ports = known.ports_of(known.node(card.sink())->id, true);
     Daemon daemon(session, {"--posture", "strict"});
