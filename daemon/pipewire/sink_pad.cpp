@@ -74,6 +74,7 @@ void SinkPad::read(float volume, Time now) {
 
 void SinkPad::write(float volume, Time now) {
     written_ = now;
+    if (seen_ != volume) seen_.reset(); // what was seen before is no longer what stands there
     write_(volume);
 }
 

@@ -55,7 +55,7 @@ class SinkPad {
     bool limited_ = false; // by limit()
     bool engaged_ = false;
     float makeup_ = 1.0F;
-    std::optional<float> seen_;
+    std::optional<float> seen_; // nothing: not read since something else was written
     Time written_{};
 };
 

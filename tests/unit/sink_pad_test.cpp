@@ -141,6 +141,27 @@ TEST(SinkPad, release_gives_the_sink_back_as_it_was) {
     EXPECT_EQ(left.last(), 1.0F);
 }
 
+TEST(SinkPad, taken_up_again_right_after_a_release_is_made_up_for_only_when_it_was_read_back) {
+    Bench bench;
+    bench.pad.engage(bench.now);
+    bench.shows(SinkPad::pad);
+    bench.pad.release(bench.now);
+    bench.pad.engage(bench.now);
+    EXPECT_EQ(bench.makeup, 1.0F) << "the sink is at 1.0 or on its way there";
+    EXPECT_EQ(bench.last(), SinkPad::pad);
+    bench.shows(SinkPad::pad);
+    EXPECT_EQ(bench.makeup, SinkPad::makeup_gain);
+}
+
+TEST(SinkPad, a_limit_that_is_the_pad_is_made_up_for_when_it_is_lifted) {
+    Bench bench;
+    bench.pad.engage(bench.now);
+    bench.shows(SinkPad::pad);
+    bench.pad.limit(0.5, bench.now); // no more than the pad: nothing changes, and nothing is told back
+    bench.pad.limit(1.0, bench.now);
+    EXPECT_EQ(bench.makeup, SinkPad::makeup_gain);
+}
+
 TEST(SinkPad, in_a_node_made_anew_stands_before_anything_is_known_of_it) {
     Bench bench;
     bench.pad.restore(bench.now);
