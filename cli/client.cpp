@@ -3,6 +3,7 @@
 
 #include "bus/names.hpp"
 #include "bus/sdbus_compat.hpp"
+#include "client/dose_question.hpp"
 #include "failure.hpp"
 
 #include <manager_proxy.hpp>
@@ -161,6 +162,7 @@ Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout)
     }
     if (name == bus::error::not_allowed) return {exit_not_allowed, error.getMessage()};
     if (name == bus::error::failed) return {exit_failed, error.getMessage()};
+    if (name == bus::error::invalid_argument) return {exit_usage, error.getMessage()};
     if (name == bus::error::timeout || name == bus::error::no_reply) {
         std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000.0);
         seconds.erase(seconds.find_last_not_of('0') + 1);
@@ -171,6 +173,25 @@ Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout)
     if (name == bus::error::disconnected || name == "System.Error.ENOTCONN" || name == "System.Error.ECONNRESET")
         return {exit_unreachable, "the session bus has gone away"};
     return {exit_failed, "the daemon answers with an error: " + error.getMessage() + " (" + name + ")"};
+}
+
+/// Works until what was asked is answered. The calls have their timeouts, which sd-bus counts in the deadline: an answer comes in any
+/// case.
+template <class Condition>
+void dispatch_until(BusClient &client, Condition &&answered) {
+    while (!answered()) {
+        client.dispatch();
+        if (answered()) return;
+        const auto wanted = client.wish();
+        pollfd descriptor{wanted.descriptor, wanted.events, 0};
+        int pause_ms = -1;
+        if (wanted.deadline) {
+            const auto now = std::chrono::steady_clock::now().time_since_epoch();
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wanted.deadline - now);
+            pause_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+        }
+        poll(&descriptor, 1, pause_ms);
+    }
 }
 
 bool daemon_is_away(const sdbus::Error &error) {
@@ -191,6 +212,16 @@ struct BusClient::Impl {
     std::uint64_t asked = 0;        ///< counts the questions for everything: answers to older ones do not count
     std::optional<Status> status;   ///< while following: what the listener knows; nothing while the daemon is away
     std::optional<Failure> failure; ///< thrown by dispatch(): nothing may be thrown through sdbus-c++
+
+    /// One method, whose error becomes a Failure.
+    template <class Call>
+    void call(Call &&the_call) {
+        try {
+            the_call(*connection);
+        } catch (const sdbus::Error &error) {
+            throw failure_of(error, timeout);
+        }
+    }
 
     // ---- everything at once ---------------------------------------------------------------------------------------
 
@@ -405,27 +436,62 @@ Status BusClient::fetch() {
         result = std::move(answer);
         error = std::move(failed);
     });
-    // The calls have their timeouts, which sd-bus counts in the deadline: an answer comes in any case.
-    while (!result && !error) {
-        dispatch();
-        if (result || error) break;
-        const auto wanted = wish();
-        pollfd descriptor{wanted.descriptor, wanted.events, 0};
-        int pause_ms = -1;
-        if (wanted.deadline) {
-            const auto now = std::chrono::steady_clock::now().time_since_epoch();
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wanted.deadline - now);
-            pause_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
-        }
-        poll(&descriptor, 1, pause_ms);
-    }
+    dispatch_until(*this, [&] { return result || error; });
     if (error) throw failure_of(*error, impl_->timeout);
     return std::move(*result);
 }
 
+void BusClient::override_for(const std::string &id, double ceiling_dbfs, std::uint32_t seconds) {
+    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Override(ceiling_dbfs, seconds); });
+}
+
+void BusClient::cancel_override(const std::string &id) {
+    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.CancelOverride(); });
+}
+
+void BusClient::panic(bool on) {
+    impl_->call([&](sdbus::IConnection &connection) { on ? ManagerProxy{connection}.Panic() : ManagerProxy{connection}.Resume(); });
+}
+
 void BusClient::guard(const std::string &id, bool on) {
+    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Guard(on); });
+}
+
+void BusClient::answer(const std::string &id, const std::string &load, const AnswerFacts &facts) {
+    std::map<std::string, sdbus::Variant> said;
+    if (!facts.model.empty()) said.emplace("model", sdbus::Variant{facts.model});
+    if (facts.impedance_ohm) said.emplace("impedance", sdbus::Variant{*facts.impedance_ohm});
+    if (facts.sensitivity_db_per_volt) said.emplace("sensitivity", sdbus::Variant{*facts.sensitivity_db_per_volt});
+    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Answer(load, said); });
+}
+
+void BusClient::forget(const std::string &id) {
+    impl_->call([&](sdbus::IConnection &connection) {
+        if (id.empty()) ManagerProxy{connection}.ForgetAll();
+        else OutputProxy{connection, bus::output_path_prefix + id}.Forget();
+    });
+}
+
+std::vector<LogEntry> BusClient::log(std::int64_t since_unix_ms, std::uint32_t most, const std::string &what, const std::string &subject) {
+    std::vector<LogEntry> entries;
     try {
-        OutputProxy{*impl_->connection, bus::output_path_prefix + id}.Guard(on);
+        for (auto &row : ManagerProxy{*impl_->connection}.Log(since_unix_ms, most, what, subject))
+            entries.push_back({std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), std::get<4>(row), std::get<5>(row)});
+    } catch (const sdbus::Error &error) {
+        throw failure_of(error, impl_->timeout);
+    }
+    return entries;
+}
+
+Dose BusClient::dose(std::int64_t hours_since_s, std::int64_t minutes_since_s) {
+    try {
+        DoseQuestion question{*impl_->connection, *impl_->root, hours_since_s, minutes_since_s};
+        dispatch_until(*this, [&] { return question.answered(); });
+        if (question.unknown_there())
+            throw Failure{exit_failed, "the daemon that runs is older than this command and counts no dose; start the new one with: systemctl "
+                                       "--user restart soundwarden"};
+        if (question.failed()) throw failure_of(*question.failed(), impl_->timeout);
+        return question.take();
     } catch (const sdbus::Error &error) {
         throw failure_of(error, impl_->timeout);
     }

@@ -2,9 +2,12 @@
 // The CLI's side of the bus: the only files of the CLI that know there is one.
 #pragma once
 
+#include "dose.hpp"
+#include "log.hpp"
 #include "status.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +36,13 @@ class Listener {
     virtual bool meters_wanted() const = 0;
 };
 
+/// What Output.Answer is told besides the load; what is not there is not said.
+struct AnswerFacts {
+    std::string model;
+    std::optional<double> impedance_ohm;
+    std::optional<double> sensitivity_db_per_volt;
+};
+
 /// A connection to the session bus. Everything may throw Failure (exit_unreachable where there is no bus, no daemon or
 /// no answer in time; exit_not_allowed where it refuses; exit_failed where it answers with another error).
 class BusClient {
@@ -47,6 +57,21 @@ class BusClient {
 
     /// Output.Guard. `id`: of an output.
     void guard(const std::string &id, bool on);
+    /// Output.Answer. `load` and facts as on the bus; exit_usage where the daemon finds that they make no sense.
+    void answer(const std::string &id, const std::string &load, const AnswerFacts &facts);
+    /// Output.Forget, or with an empty `id` Manager.ForgetAll.
+    void forget(const std::string &id);
+    /// Output.Override. `ceiling_dbfs` −150 to 0, `seconds` 1 to 86,400.
+    void override_for(const std::string &id, double ceiling_dbfs, std::uint32_t seconds);
+    /// Output.CancelOverride.
+    void cancel_override(const std::string &id);
+    /// Manager.Panic or Manager.Resume.
+    void panic(bool on);
+    /// Manager.Log; oldest first.
+    std::vector<LogEntry> log(std::int64_t since_unix_ms, std::uint32_t most, const std::string &what, const std::string &subject);
+    /// The properties of …SoundWarden1.Dose, its History by hours and by minutes (Unix seconds, as there), and the names of the outputs,
+    /// asked together. exit_failed where the daemon is an older one that counts none.
+    Dose dose(std::int64_t hours_since_s, std::int64_t minutes_since_s);
     /// Output.Release, or with an empty `id` Manager.Release; returns when protection has ended.
     void release(const std::string &id);
 

@@ -11,6 +11,7 @@ enum ExitCode : int {
     exit_unreachable = 3, ///< no bus, no daemon, or no answer in time
     exit_no_such = 4,     ///< no output fits the name, or more than one does
     exit_not_allowed = 5, ///< the daemon refuses
+    exit_invalid_policy = 6,  ///< `policy check`, `show`, `test`: it has errors
 
     // `status --exit-code` only; the gravest that holds
     exit_limiting = 10, ///< a limiter is taking something away now

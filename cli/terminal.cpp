@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <sys/ioctl.h>
 #include <system_error>
 #include <unistd.h>
@@ -44,21 +45,25 @@ std::size_t columns_of_code(std::uint32_t code) {
     return columns < 0 ? 1 : static_cast<std::size_t>(columns);
 }
 
-} // namespace
-
-Style style_of_stdout(ColourChoice choice) {
+Style style_of(int descriptor, ColourChoice choice) {
     Style style;
-    const bool terminal = isatty(STDOUT_FILENO) == 1;
+    const bool terminal = isatty(descriptor) == 1;
     if (terminal) {
         winsize size{};
-        style.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+        style.width = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
     }
     const char *term = std::getenv("TERM");
     const bool dumb = term != nullptr && std::string_view{term} == "dumb";
     style.colour = choice == ColourChoice::always ||
                    (choice == ColourChoice::automatic && terminal && !is_set("NO_COLOR") && !dumb);
+    style.utf8 = std::string_view{nl_langinfo(CODESET)} == "UTF-8";
     return style;
 }
+
+} // namespace
+
+Style style_of_stdout(ColourChoice choice) { return style_of(STDOUT_FILENO, choice); }
+Style style_of_stderr(ColourChoice choice) { return style_of(STDERR_FILENO, choice); }
 
 void fill_closed_descriptors() {
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -81,6 +86,14 @@ bool write_out(std::string_view text) {
         }
     }
     return true;
+}
+
+void write_diagnostics(std::string_view text) {
+    while (!text.empty()) {
+        const auto written = write(STDERR_FILENO, text.data(), text.size());
+        if (written < 0 && errno != EINTR) return; // nobody is left to tell
+        if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+    }
 }
 
 void write_error(std::string_view message) {

@@ -3,12 +3,19 @@
 #pragma once
 
 #include "dbus/service.hpp"
+#include "dose_watch.hpp"
 #include "engine/engine.hpp"
+#include "host/file_watch.hpp"
 #include "host/pcm_use.hpp"
 #include "host/store.hpp"
+#include "host/trace_file.hpp"
+#include "policy/policy_set.hpp"
 #include "pipewire_adapter/adapter.hpp"
+#include "sense/sense.hpp"
+#include "trace/recorder.hpp"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,10 +24,11 @@
 namespace soundwarden {
 
 struct Options {
-    std::string policy_dir; ///< empty: the machine's layers
+    std::string policy_dir; ///< instead of the machine's layers, whose locked rules bind all the same; empty: those
     std::string state_dir;  ///< empty: $XDG_STATE_HOME/soundwarden
-    Posture posture = Posture::protect;
-    bool hold_devices = false; ///< see engine::Settings
+    std::string trace;      ///< file for what the engine is told and answers; empty: none
+    std::string kernel_root; ///< sys, proc and dev are below it; empty: the machine's own
+    engine::Settings engine;
 };
 
 /// Exit codes of soundwardend (product.md).
@@ -37,11 +45,25 @@ class Daemon {
 
   private:
     bool start_bus(ExitCode &code);
+    void hear(engine::Event event);
     void tell(engine::Event event);
     void step(const engine::Event &event);
+    void start_trace();
+    void record(const engine::Event &event, Time now, const engine::Effects &effects);
     void carry_out(const engine::Effect &effect);
+    bool remember(const engine::Effect &effect);
     void publish();
-    std::optional<dbus::Service::Refused> wish(const OutputId &output, engine::Event event);
+    /// Reads the policy files; what is wrong with them, for people.
+    std::string read_policy();
+    std::optional<dbus::Service::Refused> wish(engine::Refusal refusal, engine::Event event);
+    std::optional<dbus::Service::Refused> override_for(const engine::OverrideWish &said);
+    std::optional<dbus::Service::Refused> saved(std::optional<dbus::Service::Refused> refused);
+    std::vector<dbus::LogLine> read_log(const dbus::LogQuestion &question);
+    void say(const engine::Report &report);
+    void keep(const engine::Report &report);
+    void flush_log();
+    /// Tells the engine where the store has got into trouble or out of it.
+    void look_at_store();
 
     Options options_;
     std::shared_ptr<pipewire_adapter::MainLoop> main_loop_;
@@ -51,13 +73,26 @@ class Daemon {
     std::unique_ptr<host::Store> store_;
     std::unique_ptr<host::PcmUse> pcm_use_;
     std::unique_ptr<loop::Timer> deadline_;
+    std::unique_ptr<loop::Timer> log_timer_;
+    std::unique_ptr<loop::Source> publishing_;
+    sense::Sense sense_;
+    DoseWatch dose_;
     pipewire_adapter::Adapter pipewire_;
     dbus::Service bus_;
     std::deque<engine::Event> queue_;
     bool stepping_ = false;
-    std::string told_trouble_; // of the store
+    std::map<std::string, std::string> told_; // of the store: sentences by token
+    bool flush_due_ = false; // log_timer_ is armed
+    std::optional<trace::Recorder> recorder_;
+    std::optional<host::TraceFile> trace_;
+    std::string told_trace_trouble_;
     std::string release_failure_; // of the release under way
     std::uint64_t published_ = 0;
+    std::unique_ptr<host::FileWatch> policy_watch_;
+    dbus::PolicyWords policy_words_;
+    std::shared_ptr<const policy::PolicySet> policy_; // in force
+    std::vector<policy::SourceText> policy_texts_;    // as they were read last
+    std::string policy_trouble_;                      // what was wrong with them
 };
 
 } // namespace soundwarden

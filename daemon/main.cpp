@@ -25,9 +25,9 @@ void open_standard_descriptors() {
     if (descriptor > STDERR_FILENO) close(descriptor);
 }
 
-std::map<std::string, soundwarden::Posture> postures() {
-    std::map<std::string, soundwarden::Posture> known;
-    for (const auto &[posture, name] : soundwarden::Names<soundwarden::Posture>::table) known.emplace(name, posture);
+template <class E> std::map<std::string, E> by_name() {
+    std::map<std::string, E> known;
+    for (const auto &[value, name] : soundwarden::Names<E>::table) known.emplace(name, value);
     return known;
 }
 
@@ -47,18 +47,35 @@ int main(int argc, char **argv) {
         ->option_text("DIR")
         ->check(CLI::ExistingDirectory);
     app.add_option("--state-dir", options.state_dir, "Keep state in DIR (default: $XDG_STATE_HOME/soundwarden)")->option_text("DIR");
-    auto *posture = app.add_option("--posture", options.posture, "How strictly: observe, protect (default) or strict")
+    app.add_option("--kernel-root", options.kernel_root, "Look for sound cards in DIR/sys, DIR/proc and DIR/dev (for tests)")->option_text("DIR");
+    auto *posture = app.add_option_function<soundwarden::Posture>(
+                           "--posture", [&](const soundwarden::Posture &wish) { options.engine.posture = wish; },
+                           "How strictly, instead of what the policy says: observe, protect or strict")
                         ->option_text("NAME")
-                        ->transform(CLI::CheckedTransformer(postures()));
+                        ->transform(CLI::CheckedTransformer(by_name<soundwarden::Posture>()));
     app.add_flag("--observe", observe, "Watch and report, change nothing: --posture observe")->excludes(posture);
-    app.add_flag("--hold-devices", options.hold_devices, "Keep guarded cards open, so that no program can open them past PipeWire");
+    app.add_flag("--hold-devices", options.engine.hold_devices, "Keep guarded cards open, so that no program can open them past PipeWire");
+    app.add_option_function<double>(
+           "--ear-target", [&](double level) { options.engine.ear_target = soundwarden::Decibels{level}; },
+           "Highest level at the ear over 30 s, where known or assumed (default: as the policy says)")
+        ->option_text("DB(A)")
+        ->check(CLI::Range(40.0, 140.0));
+    app.add_option_function<soundwarden::LimiterMode>(
+           "--limiter-mode", [&](const soundwarden::LimiterMode &mode) { options.engine.limiter_mode = mode; }, "How far limiters look ahead: guard (0 ms, default), low (0.5), default (1.5) or smooth (5)")
+        ->option_text("NAME")
+        ->transform(CLI::CheckedTransformer(by_name<soundwarden::LimiterMode>()));
+    app.add_option_function<double>("--release", [&](double time) { options.engine.release_ms = time; }, "Time constant of the limiters' return (default: 50)")
+        ->option_text("MS")
+        ->check(CLI::Range(1.0, 10000.0));
+    app.add_option("--trace", options.trace, "Record what the engine is told and answers in FILE, which must not exist yet (for soundwarden replay)")
+        ->option_text("FILE");
     app.add_flag("--verbose", verbose, "Log what happens in detail");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? static_cast<int>(ExitCode::ok) : static_cast<int>(ExitCode::usage);
     }
-    if (observe) options.posture = soundwarden::Posture::observe;
+    if (observe) options.engine.posture = soundwarden::Posture::observe;
 
     soundwarden::host::set_up_logging(verbose);
     try {

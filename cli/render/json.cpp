@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "render/json.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <cmath>
-#include <optional>
+#include "render/json_parts.hpp"
 
 namespace soundwarden::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int schema = 1;
-
-/// The nearest multiple of 1/steps, never "-0.0".
-double rounded(double number, double steps) { return std::round(number * steps) / steps + 0.0; }
-
-Json level(const std::optional<double> &db) { return db ? Json(rounded(*db, 100)) : Json(nullptr); }
 
 Json json_of(const Output &output) {
     Json loads = Json::array();
@@ -71,20 +59,15 @@ void add_daemon(Json &json, const Status &status) {
 
 Json event_of(std::string_view event, std::string_view time) {
     Json json;
-    json["schema"] = schema;
+    json["schema"] = json_schema;
     json["event"] = event;
     json["time"] = time;
     return json;
 }
 
-std::string text_of(const Json &json, JsonLayout layout) {
-    const int indent = layout == JsonLayout::indented ? 2 : -1;
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
-}
-
 std::string document(const Status &status, const std::vector<Output> &outputs, JsonLayout layout) {
     Json json;
-    json["schema"] = schema;
+    json["schema"] = json_schema;
     add_daemon(json, status);
     json["outputs"] = Json::array();
     for (const auto &output : outputs) json["outputs"].push_back(json_of(output));
@@ -101,7 +84,7 @@ std::string show_json(const Status &status, const Output &output, JsonLayout lay
 
 std::string release_json(const std::vector<std::string> &sinks, JsonLayout layout) {
     Json json;
-    json["schema"] = schema;
+    json["schema"] = json_schema;
     json["released"] = sinks;
     return text_of(json, layout);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "render/text.hpp"
 
+#include "render/dose_words.hpp"
+#include "render/sheet.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,28 +14,6 @@
 
 namespace soundwarden::cli {
 namespace {
-
-// ---- colours: only where they mean something
-// -------------------------------------------------------------------------
-
-enum class Tone : std::uint8_t { plain, bold, dim, good, attention, alarm };
-
-std::string_view code_of(Tone tone) {
-    switch (tone) {
-    case Tone::plain: return "";
-    case Tone::bold: return "1";
-    case Tone::dim: return "2";
-    case Tone::good: return "32";
-    case Tone::attention: return "33";
-    case Tone::alarm: return "1;31";
-    }
-    return "";
-}
-
-std::string painted(std::string text, Tone tone, const Style &style) {
-    if (!style.colour || tone == Tone::plain || text.empty()) return text;
-    return "\x1b[" + std::string{code_of(tone)} + "m" + text + "\x1b[0m";
-}
 
 Tone tone_of_verdict(const Output &output) {
     if (output.state == "unprotected" || output.state == "orphaned") return Tone::alarm;
@@ -48,14 +29,6 @@ Tone tone_of_state(std::string_view state) {
 // ---- numbers and words
 // -----------------------------------------------------------------------------------------------
 
-std::string one_decimal(double number) {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%.1f", std::round(number * 10) / 10 + 0.0);
-    return text.data();
-}
-
-std::string db(double number) { return one_decimal(number) + " dB"; }
-std::string dbfs(double number) { return one_decimal(number) + " dBFS"; }
 std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
 
 /// As the desktop's slider shows it: the cube root of the amplitude.
@@ -227,35 +200,10 @@ std::string table(const std::vector<Row> &rows, const Style &style) {
 // ---- show
 // ------------------------------------------------------------------------------------------------------------
 
-class Sheet {
-  public:
-    explicit Sheet(const Style &style) : style_(style) {}
-    /// A line; the label stands only before the first of several with the same one.
-    void add(std::string_view label, const std::string &value, Tone tone = Tone::plain) {
-        constexpr std::size_t label_width = 14;
-        const std::string shown = label == last_ ? std::string{} : std::string{label};
-        last_ = label;
-        text_ += "  " + painted(shown, Tone::dim, style_) + std::string(label_width - shown.size(), ' ') +
-                 painted(value, tone, style_) + "\n";
-    }
-    std::string take() { return std::move(text_); }
-
-  private:
-    const Style &style_;
-    std::string_view last_;
-    std::string text_;
-};
-
 std::string rule_text(const Rule &rule) {
     std::string text = printable(rule.name) + " (" + printable(rule.file);
     if (rule.line > 0) text += ":" + std::to_string(rule.line);
     return text + ")";
-}
-
-std::string joined(const std::vector<std::string> &words) {
-    std::string text;
-    for (const auto &word : words) text += (text.empty() ? "" : ", ") + printable(word);
-    return text;
 }
 
 std::string use_text(const Output &output) {
@@ -364,6 +312,33 @@ std::string guard_text(const Output &output, bool on) {
     if (on) return name + " is guarded again.\n";
     return name + " is left alone from now on: nothing limits it, also after a restart.\nTake that back with: soundwarden guard " +
            printable(output.id) + " on\n";
+}
+
+std::string override_text(const Output &output, double ceiling_dbfs, std::uint32_t seconds) {
+    const std::string time = seconds < 60 ? std::to_string(seconds) + " s" : duration_text(static_cast<double>(seconds));
+    return printable(output.name) + " may reach " + dbfs(ceiling_dbfs) + " for " + time + ", or until something else is plugged in.\n" +
+           "Take that back with: soundwarden override " + printable(output.id) + " --cancel\n";
+}
+
+std::string cancel_text(const Output &output) {
+    return printable(output.name) + ": no override any more.\nNow: " + verdict_text(output) + (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : "") + ".\n";
+}
+
+std::string panic_text(bool on) {
+    return on ? "Everything is silent, also after a restart.\nTake that back with: soundwarden resume\n" : "Back to normal: sound comes up again.\n";
+}
+
+std::string answer_text(const Output &output, std::string_view load) {
+    const std::string name = printable(output.name);
+    std::string text = load == "unknown" ? name + ": you are not sure; it stays as careful as it was, and is not asked again for now.\n"
+                                         : name + ": " + printable(load) + ", as you say.\n";
+    text += "Now: " + verdict_text(output) + (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : "") + ".\n";
+    return text + "Take that back with: soundwarden forget " + printable(output.id) + "\n";
+}
+
+std::string forget_text(const Output &output) {
+    return printable(output.name) + ": what was answered is forgotten.\nNow: " + attached(output) + ", " + verdict_text(output) +
+           (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : "") + ".\n";
 }
 
 std::string release_text(const std::vector<std::string> &sinks, bool by_daemon) {

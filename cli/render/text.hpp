@@ -16,6 +16,13 @@ std::string show_text(const Output &output, const Style &style);
 
 /// What was done: `guard OUTPUT on|off`, `release`.
 std::string guard_text(const Output &output, bool on);
+/// `answer OUTPUT LOAD`, `forget OUTPUT`: `output` is how it is now.
+std::string answer_text(const Output &output, std::string_view load);
+std::string forget_text(const Output &output);
+/// `override OUTPUT`, likewise; `panic` and `resume`.
+std::string override_text(const Output &output, double ceiling_dbfs, std::uint32_t seconds);
+std::string cancel_text(const Output &output);
+std::string panic_text(bool on);
 std::string release_text(const std::vector<std::string> &sinks, bool by_daemon);
 
 // Lines of `monitor`; `time` stands in front.

@@ -2,10 +2,12 @@
 // The verbs: each asks the daemon, prints, and returns the exit code. All throw Failure.
 #pragma once
 
+#include "log.hpp"
 #include "terminal.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace soundwarden::cli {
@@ -24,6 +26,38 @@ int run_show(const Global &global, const std::string &output);
 int run_guard(const Global &global, const std::string &output, bool on);
 /// `output` empty: all. Also without a daemon, where Soundwarden's part in WirePlumber holds what one left.
 int run_release(const Global &global, const std::string &output);
+
+/// Facts as they were typed; empty: not given.
+struct AnswerRequest {
+    std::string output;
+    std::string load;
+    std::string model;
+    std::string impedance;
+    std::string sensitivity;
+};
+int run_answer(const Global &global, const AnswerRequest &request);
+/// Exactly one of the two.
+int run_forget(const Global &global, const std::string &output, bool all);
+/// As they were typed; empty: not given.
+struct OverrideRequest {
+    std::string output;
+    std::string ceiling;
+    std::string how_long;
+    bool cancel = false;
+};
+int run_override(const Global &global, const OverrideRequest &request);
+/// `panic`, or `resume`.
+int run_panic(const Global &global, bool on);
+int run_log(const Global &global, const LogRequest &request);
+
+struct DoseRequest {
+    std::optional<std::int64_t> since_s;  ///< Unix seconds; nothing: today and the six days before
+    bool csv = false;                     ///< in place of Global::format
+    std::optional<std::string> svg, html; ///< files to write; "-": standard output
+};
+int run_dose(const Global &global, const DoseRequest &request);
 int run_monitor(const Global &global, bool wait);
+/// `file`: of `soundwardend --trace`; "-": standard input. Without the daemon.
+int run_replay(const Global &global, const std::string &file);
 
 } // namespace soundwarden::cli

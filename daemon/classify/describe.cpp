@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What a socket is, from its labels (reference/sensing.md §4.2-4.4).
 #include "classify/classify.hpp"
+#include "drivers.hpp"
+#include "labels.hpp"
 #include "text.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace soundwarden::classify {
 namespace {
-
-bool is_usb(const SocketFacts &socket) { return lower(socket.bus) == "usb"; }
-
-bool is_headphone_port(const std::string &port) { return is_any(port, {"headphones", "headset", "handset"}); }
 
 /// Both an ear's and a desk's socket in one label: "Headphones / Line 1-2", "Headphone + Monitor Out".
 bool names_headphones_and_line(const SocketFacts &socket) {
@@ -27,28 +26,29 @@ bool has_own_transducer(const SocketFacts &socket) {
     return is_any(factor, {"headset", "headphone", "speaker", "hands-free", "handset", "portable", "car", "hifi"});
 }
 
-/// Where the port has no type of its own, the names that PipeWire's and UCM's paths have say it.
-std::string port_of(const SocketFacts &socket) {
-    const std::string port = lower(socket.port_type);
-    if (!port.empty() && port != "unknown" && port != "analog") return port;
-    const std::string name = lower(socket.route_name);
-    if (names_any(name, {"hdmi-output", "[out] hdmi"})) return "hdmi";
-    if (names_any(name, {"iec958", "spdif"})) return "spdif";
-    if (names_any(name, {"headphone", "headset"})) return "headphones";
-    if (names_any(name, {"lineout", "line-out", "[out] line"})) return "line";
-    if (names_any(name, {"analog-output-speaker", "[out] speaker"})) return "speaker";
-    return port;
-}
-
-/// Digital sinks without routes: the profile stands at the end of the node's name ("….hdmi-stereo", "….iec958-stereo").
-OutputKind kind_of_node(const SocketFacts &socket) {
-    const std::string node = lower(socket.node_name);
-    if (names_any(node, {"hdmi-", ".hdmi"})) return OutputKind::hdmi;
-    if (names_any(node, {"iec958-", ".iec958", "spdif"})) return OutputKind::spdif;
+/// What the terminals of a USB device without a better label lead to (reference/sensing.md §6.2, I2).
+OutputKind kind_of_terminals(const std::vector<std::uint32_t> &types) {
+    const auto all = [&](bool (*is)(std::uint32_t)) { return !types.empty() && std::all_of(types.begin(), types.end(), is); };
+    if (all(is_ear_terminal)) return OutputKind::headphone_out;
+    if (all(is_line_terminal)) return OutputKind::line_out;
+    if (all(is_digital_terminal)) return OutputKind::spdif;
+    if (all(is_speaker_terminal)) return OutputKind::usb_fixed;
     return OutputKind::unknown;
 }
 
-OutputKind kind_of_usb(const SocketFacts &socket, const std::string &port) {
+/// Terminals for the ears and others on a device that plays one pair of channels: both carry the same signal.
+bool terminals_share(const SocketFacts &socket, const CardFacts *card) {
+    if (card == nullptr || socket.channels > 2 || socket.outputs > 1) return false;
+    bool ears = false;
+    bool others = false;
+    for (const UsbTerminal &terminal : card->terminals) {
+        if (!terminal.output || is_digital_terminal(terminal.type)) continue;
+        (is_ear_terminal(terminal.type) ? ears : others) = true;
+    }
+    return ears && others;
+}
+
+OutputKind kind_of_usb(const SocketFacts &socket, const std::string &port, const CardFacts *card) {
     const bool fixed = has_own_transducer(socket);
     // A loudspeaker with a headphone socket: the socket is one of its own.
     const bool own_socket =
@@ -56,26 +56,49 @@ OutputKind kind_of_usb(const SocketFacts &socket, const std::string &port) {
     if (fixed && !own_socket) return OutputKind::usb_fixed;
     if (names_headphones_and_line(socket)) return OutputKind::shared_out;
     if (is_headphone_port(port)) return OutputKind::headphone_out;
+    if (terminals_share(socket, card)) return OutputKind::shared_out;
     // "Speaker" on a USB board codec is the line socket at the back (ALC4080), not an amplifier.
     if (is_any(port, {"line", "speaker"})) return OutputKind::line_out;
-    return OutputKind::unknown;
+    return kind_of_terminals(terminal_types(socket, card));
 }
 
-OutputKind kind_of(const SocketFacts &socket) {
+/// A "Line Out" whose pin has a headphone driver drives headphones as loud as a headphone socket does (reference/sensing.md §6.2,
+/// D2). It is one socket, so it is a headphone socket, not two on one signal: docs/decisions/009-what-the-classifier-counts.md.
+constexpr OutputKind line_with_headphone_driver = OutputKind::headphone_out;
+
+OutputKind kind_of_line(const SocketFacts &socket, const CardFacts *card) {
+    const bool driver = headphone_driver_on_line(card);
+    return driver && socket.channels <= 2 ? line_with_headphone_driver : OutputKind::line_out;
+}
+
+/// What is built in has a phantom jack, or a pin that is no socket. A "Speaker" that sees a plug is a socket that the board's maker
+/// called so (reference/sensing.md §1.1).
+bool is_speaker_socket(const SocketFacts &socket, const CardFacts *card) {
+    if (card == nullptr || driver_of(socket, card).name != "HDA") return false;
+    const auto is_speaker = [](const auto &each) { return each.use == JackUse::speaker; };
+    if (std::any_of(card->pins.begin(), card->pins.end(), is_speaker))
+        return std::all_of(card->pins.begin(), card->pins.end(), [&](const HdaPin &pin) { return !is_speaker(pin) || pin.jack; });
+    bool sees_plugs = false;
+    for (const Jack &jack : card->jacks) {
+        if (!is_speaker(jack) || jack.input) continue;
+        if (jack.phantom || jack.place == JackPlace::internal) return false;
+        sees_plugs = true;
+    }
+    return sees_plugs;
+}
+
+OutputKind kind_of(const SocketFacts &socket, const CardFacts *card) {
     if (socket.api.empty() && socket.device_name.empty()) return OutputKind::virtual_output;
     if (socket.api == "bluez5") return OutputKind::bluetooth;
-    if (socket.pro_audio) return OutputKind::unknown;
     const std::string port = port_of(socket);
-    if (port == "hdmi") return OutputKind::hdmi;
-    if (is_any(port, {"spdif", "iec958"})) return OutputKind::spdif;
-    if (socket.route_name.empty()) {
-        const OutputKind digital = kind_of_node(socket);
-        if (digital != OutputKind::unknown) return digital;
-    }
-    if (is_usb(socket)) return kind_of_usb(socket, port);
+    const SocketUse use = use_of(socket, card);
+    if (use == SocketUse::hdmi || (port == "hdmi" && !socket.pro_audio)) return OutputKind::hdmi;
+    if (socket.pro_audio) return OutputKind::unknown;
+    if (use == SocketUse::spdif || is_any(port, {"spdif", "iec958"})) return OutputKind::spdif;
+    if (is_usb(socket)) return kind_of_usb(socket, port, card);
     if (is_headphone_port(port)) return OutputKind::headphone_out;
-    if (port == "line") return OutputKind::line_out;
-    if (port == "speaker") return OutputKind::internal_speaker;
+    if (port == "line") return kind_of_line(socket, card);
+    if (port == "speaker") return is_speaker_socket(socket, card) ? OutputKind::line_out : OutputKind::internal_speaker;
     return OutputKind::unknown;
 }
 
@@ -99,11 +122,17 @@ Volts class_of_socket(const SocketFacts &socket, OutputKind kind) {
 
 } // namespace
 
-bool is_internal_speaker(const SocketFacts &socket) { return kind_of(socket) == OutputKind::internal_speaker; }
+bool is_internal_speaker(const SocketFacts &socket) { return kind_of(socket, nullptr) == OutputKind::internal_speaker; }
 
-Description describe(const SocketFacts &socket) {
+bool headphone_driver_on_line(const CardFacts *card) {
+    if (card == nullptr) return false;
+    return std::any_of(card->pins.begin(), card->pins.end(),
+                       [](const HdaPin &pin) { return pin.use == JackUse::line_out && pin.jack && pin.headphone_driver; });
+}
+
+Description describe(const SocketFacts &socket, const CardFacts *card) {
     Description description;
-    description.facts.kind = kind_of(socket);
+    description.facts.kind = kind_of(socket, card);
     description.facts.channels = socket.channels;
     description.facts.pro_audio = socket.pro_audio && description.facts.kind == OutputKind::unknown;
     description.class_full_scale = class_of_socket(socket, description.facts.kind);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "objects.hpp"
 
+#include "answer_facts.hpp"
 #include "guarded.hpp"
 
 #include <limits>
@@ -8,6 +9,10 @@
 namespace soundwarden::dbus {
 namespace {
 
+constexpr std::uint32_t most_log_rows = 10'000; ///< with entries of usual length two megabytes of message
+// Bounds of policy files (override-max, override-for-max).
+constexpr double lowest_override_dbfs = -150.0;
+constexpr std::uint32_t longest_override_s = 86'400;
 constexpr double nothing_plays = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
@@ -41,6 +46,32 @@ std::string ManagerObject::Posture() {
     return guarded([&] { return values_.posture; });
 }
 
+void ManagerObject::Reload() {
+    guarded([&] { handlers_.reload(); });
+}
+void ManagerObject::ForgetAll() {
+    guarded([&] { handlers_.forget({}); });
+}
+void ManagerObject::Panic() {
+    guarded([&] { handlers_.panic(true); });
+}
+void ManagerObject::Resume() {
+    guarded([&] { handlers_.panic(false); });
+}
+std::vector<LogRow> ManagerObject::Log(const std::int64_t &since_unix_ms, const std::uint32_t &most, const std::string &what,
+                                       const std::string &subject) {
+    return guarded([&] {
+        const std::uint32_t rows = most == 0 || most > most_log_rows ? most_log_rows : most;
+        return log_rows(handlers_.log({since_unix_ms, rows, what, subject}));
+    });
+}
+std::uint32_t ManagerObject::PolicyGeneration() {
+    return guarded([&] { return values_.policy.generation; });
+}
+std::vector<PolicyNotice> ManagerObject::PolicyDiagnostics() {
+    return guarded([&] { return values_.policy.notices; });
+}
+
 OutputObject::OutputObject(sdbus::IConnection &connection, const Handlers &handlers, const Service::MeterSource &meters,
                            OutputValues values)
     : AdaptorInterfaces(connection, sdbus::ObjectPath{bus::output_path_prefix + values.id}), handlers_(handlers), meters_(meters),
@@ -60,6 +91,24 @@ std::optional<Meter> OutputObject::meter() const {
 
 void OutputObject::Guard(const bool &on) {
     guarded([&] { handlers_.guard(values_.id, on); });
+}
+void OutputObject::Answer(const std::string &load, const std::map<std::string, sdbus::Variant> &facts) {
+    guarded([&] { handlers_.answer(values_.id, answered_load(load), answered_facts(facts)); });
+}
+void OutputObject::Override(const double &ceiling_dbfs, const std::uint32_t &seconds) {
+    guarded([&] {
+        if (!(ceiling_dbfs >= lowest_override_dbfs && ceiling_dbfs <= 0.0))
+            throw sdbus::Error{bus::ErrorName{bus::error::invalid_argument}, "ceiling_dbfs has to be a level from -150 to 0 dBFS"};
+        if (seconds == 0 || seconds > longest_override_s)
+            throw sdbus::Error{bus::ErrorName{bus::error::invalid_argument}, "seconds has to be a time from 1 to 86,400 s"};
+        handlers_.override_for(values_.id, Decibels{ceiling_dbfs}, std::chrono::seconds{seconds});
+    });
+}
+void OutputObject::CancelOverride() {
+    guarded([&] { handlers_.override_for(values_.id, std::nullopt, {}); });
+}
+void OutputObject::Forget() {
+    guarded([&] { handlers_.forget(values_.id); });
 }
 void OutputObject::Release(Reply &&reply) {
     guarded([&] { handlers_.release(values_.id, std::move(reply)); });

@@ -8,7 +8,11 @@
 #include <manager_adaptor.hpp>
 #include <output_adaptor.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +25,14 @@ using Reply = sdbus::Result<>;
 struct Handlers {
     std::function<void(const OutputId &output, bool on)> guard; ///< throws sdbus::Error
     std::function<void(const OutputId &output, Reply &&reply)> release;
+    std::function<void()> reload; ///< throws sdbus::Error
+    std::function<void(const OutputId &output, Load load, const LoadFacts &facts)> answer; ///< throws sdbus::Error
+    std::function<void(const OutputId &output)> forget; ///< empty: all; throws sdbus::Error
+    std::function<void(const OutputId &output, std::optional<Decibels> ceiling, std::chrono::seconds how_long)> override_for; ///< throws sdbus::Error
+    std::function<void(bool on)> panic; ///< throws sdbus::Error
+    std::function<std::vector<LogLine>(const LogQuestion &question)> log;
+    std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
+    std::function<dose::Exposure()> dose_week; ///< may be empty
 };
 
 /// The root object: Manager and ObjectManager.
@@ -43,6 +55,14 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     std::string State() override;
     std::vector<StringPair> Reasons() override;
     std::string Posture() override;
+    void Reload() override;
+    void ForgetAll() override;
+    void Panic() override;
+    void Resume() override;
+    std::vector<LogRow> Log(const std::int64_t &since_unix_ms, const std::uint32_t &most, const std::string &what,
+                            const std::string &subject) override;
+    std::uint32_t PolicyGeneration() override;
+    std::vector<PolicyNotice> PolicyDiagnostics() override;
 
     const Handlers &handlers_;
     std::string version_;
@@ -65,6 +85,10 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
 
   private:
     void Guard(const bool &on) override;
+    void Answer(const std::string &load, const std::map<std::string, sdbus::Variant> &facts) override;
+    void Forget() override;
+    void Override(const double &ceiling_dbfs, const std::uint32_t &seconds) override;
+    void CancelOverride() override;
     void Release(Reply &&reply) override;
     std::string Id() override;
     std::string Name() override;

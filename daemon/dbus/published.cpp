@@ -24,6 +24,22 @@ ManagerValues manager_values(const engine::Snapshot &snapshot, Posture posture) 
     return values;
 }
 
+PolicyValues policy_values(const PolicyWords &policy) {
+    PolicyValues values;
+    values.generation = policy.generation;
+    for (const auto &notice : policy.notices)
+        values.notices.emplace_back(notice.severity, valid_utf8(notice.file), notice.line, notice.column, valid_utf8(notice.message));
+    return values;
+}
+
+std::vector<LogRow> log_rows(const std::vector<LogLine> &lines) {
+    std::vector<LogRow> rows;
+    rows.reserve(lines.size());
+    for (const auto &line : lines)
+        rows.emplace_back(line.id, line.unix_ms, valid_utf8(line.level), valid_utf8(line.what), valid_utf8(line.subject), valid_utf8(line.text));
+    return rows;
+}
+
 OutputValues output_values(const engine::OutputView &view) {
     OutputValues values;
     values.id = view.id;
@@ -47,7 +63,7 @@ OutputValues output_values(const engine::OutputView &view) {
         Rule{valid_utf8(view.decision.rule.name), valid_utf8(view.decision.rule.file), view.decision.rule.line};
     for (const auto &fact : view.decision.assumed) values.assumed.push_back(valid_utf8(fact));
     values.ask = view.decision.ask;
-    values.governor = view.decision.governor;
+    values.governor = view.decision.governor.has_value();
     values.start_level_db = or_none(view.decision.start_level);
     values.full_scale_volts = view.facts.full_scale ? view.facts.full_scale->value : 0.0;
     values.volume = view.volume;
@@ -70,6 +86,8 @@ std::vector<bus::PropertyName> differences(const ManagerValues &before, const Ma
     compare("State", before.state, after.state);
     compare("Reasons", before.reasons, after.reasons);
     compare("Posture", before.posture, after.posture);
+    compare("PolicyGeneration", before.policy.generation, after.policy.generation);
+    compare("PolicyDiagnostics", before.policy.notices, after.policy.notices);
     return names;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bus/sdbus_compat.hpp"
+#include "dbus/service.hpp"
 #include "engine/snapshot.hpp"
 
 #include <cstdint>
@@ -16,11 +17,21 @@ using Offender = sdbus::Struct<std::string, std::uint32_t>;
 using LoadShare = sdbus::Struct<std::string, double>;
 using Rule = sdbus::Struct<std::string, std::string, std::uint32_t>;
 
+using PolicyNotice = sdbus::Struct<std::string, std::string, std::uint32_t, std::uint32_t, std::string>;
+
+using LogRow = sdbus::Struct<std::int64_t, std::int64_t, std::string, std::string, std::string, std::string>;
+
+struct PolicyValues {
+    std::uint32_t generation = 0;
+    std::vector<PolicyNotice> notices;
+};
+
 /// The properties of …SoundWarden1.Manager that change.
 struct ManagerValues {
     std::string state;
     std::vector<StringPair> reasons;
     std::string posture;
+    PolicyValues policy;
 };
 
 /// The properties of …SoundWarden1.Output but the meters; units as in the XML.
@@ -54,6 +65,8 @@ struct OutputValues {
 /// All strings come out as valid UTF-8.
 ManagerValues manager_values(const engine::Snapshot &snapshot, Posture posture);
 OutputValues output_values(const engine::OutputView &view);
+PolicyValues policy_values(const PolicyWords &policy);
+std::vector<LogRow> log_rows(const std::vector<LogLine> &lines);
 
 /// Whether `id` can be the last part of an object path: [a-z0-9_]+.
 bool valid_id(const std::string &id);

@@ -2,6 +2,9 @@
 #include "dbus/service.hpp"
 
 #include "bus/names.hpp"
+#include "desktop_notice.hpp"
+#include "dose_notice.hpp"
+#include "dose_object.hpp"
 #include "objects.hpp"
 #include "utf8.hpp"
 
@@ -54,12 +57,15 @@ struct Service::Impl {
     // What is to be said, with or without a bus.
     ManagerValues manager_values;
     std::map<std::string, OutputValues> output_values; ///< by id
+    dose::Now dose_now;
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
     std::vector<Reply> waiting; ///< for the end of a release
     Announced<ManagerObject, ManagerValues> manager;
     std::map<std::string, Announced<OutputObject, OutputValues>> outputs;
+    Announced<DoseObject, dose::Now> dose;
+    std::unique_ptr<DesktopNotices> desktop;
     std::unique_ptr<loop::Io> io;
     loop::Ready io_mask = loop::Ready::none;
 
@@ -90,6 +96,33 @@ struct Service::Impl {
             waiting.pop_back();
             refusal.returnError(error_of(*refused));
         };
+        handlers.reload = [this] {
+            const auto refused = commands.reload ? commands.reload() : std::nullopt;
+            if (refused) throw error_of(*refused);
+        };
+        handlers.answer = [this](const OutputId &output, Load load, const LoadFacts &facts) {
+            const auto refused = commands.answer ? commands.answer(output, load, facts) : std::nullopt;
+            if (refused) throw error_of(*refused);
+        };
+        handlers.forget = [this](const OutputId &output) {
+            const auto refused = commands.forget ? commands.forget(output) : std::nullopt;
+            if (refused) throw error_of(*refused);
+        };
+        handlers.override_for = [this](const OutputId &output, std::optional<Decibels> ceiling, std::chrono::seconds how_long) {
+            const auto refused = commands.override_for ? commands.override_for(output, ceiling, how_long) : std::nullopt;
+            if (refused) throw error_of(*refused);
+        };
+        handlers.panic = [this](bool on) {
+            const auto refused = commands.panic ? commands.panic(on) : std::nullopt;
+            if (refused) throw error_of(*refused);
+        };
+        handlers.log = [this](const LogQuestion &question) {
+            return commands.log ? commands.log(question) : std::vector<LogLine>{};
+        };
+        handlers.dose_history = [this](dose::Span span, std::int64_t since_s) {
+            return commands.dose_history ? commands.dose_history(span, since_s) : std::vector<dose::Row>{};
+        };
+        handlers.dose_week = commands.dose_week;
         hook = loop.before_poll([this] { pump(); });
         bus_timer = loop.timer([this] { bus_deadline.reset(); }); // only wakes: the work is done before the next sleep
         work_timer = loop.timer([this] { work(); });
@@ -104,6 +137,9 @@ struct Service::Impl {
             manager.object = std::make_unique<ManagerObject>(*connection, handlers, options.version, manager_values);
             manager.said = manager_values;
             for (const auto &[id, values] : output_values) add(id, values, false);
+            dose.object = std::make_unique<DoseObject>(*connection, handlers, dose_now);
+            dose.said = dose_now;
+            desktop = std::make_unique<DesktopNotices>(*connection);
             connection->requestName(bus::ServiceName{bus::service_name});
             const auto wish = bus::poll_wish(*connection);
             io_mask = ready_of(wish.events);
@@ -136,6 +172,8 @@ struct Service::Impl {
     void disconnect() {
         io.reset();
         waiting.clear();
+        desktop.reset();
+        dose.object.reset();
         outputs.clear();
         manager.object.reset();
         connection.reset();
@@ -209,6 +247,7 @@ struct Service::Impl {
             if (held_back(manager)) consider(manager.last_signal + options.between_signals);
             for (const auto &[id, entry] : outputs)
                 if (held_back(entry)) consider(entry.last_signal + options.between_signals);
+            if (held_back(dose)) consider(dose.last_signal + options.between_signals);
         }
         work_timer->arm(due);
     }
@@ -231,6 +270,7 @@ struct Service::Impl {
         if (connection && !lost) {
             say(manager);
             for (auto &[id, entry] : outputs) say(entry);
+            say(dose);
         }
         arm_work();
     }
@@ -274,6 +314,23 @@ struct Service::Impl {
         }
         flush();
     }
+
+    // ---- the hearing dose -----------------------------------------------------------------------------------------
+
+    void show_dose() {
+        if (!connection || lost) return;
+        dose.object->set(dose_now);
+        if (held_back(dose)) flush();
+    }
+
+    std::string tell(const dose::Notice &notice, bool on_desktop) {
+        const auto output = output_values.find(notice.output);
+        const auto text = text_of(notice, dose_now.allowance_pa2h, output == output_values.end() ? "" : output->second.name);
+        if (!connection || lost) return line_of(text);
+        attempt("a notice", [&] { dose.object->tell(notice, text); });
+        if (on_desktop) desktop->show(notice.kind, text);
+        return line_of(text);
+    }
 };
 
 Service::Service(loop::Loop &loop, Options options, MeterSource meters, BusWatcher on_bus, Commands commands)
@@ -289,7 +346,9 @@ Service::Outcome Service::start() {
 }
 
 void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
+    auto policy = std::move(impl_->manager_values.policy);
     impl_->manager_values = manager_values(snapshot, posture);
+    impl_->manager_values.policy = std::move(policy);
     impl_->output_values.clear();
     for (const auto &view : snapshot.outputs) {
         if (valid_id(view.id))
@@ -299,6 +358,18 @@ void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
     }
     impl_->show();
 }
+
+void Service::publish_policy(PolicyWords policy) {
+    impl_->manager_values.policy = policy_values(policy);
+    impl_->show();
+}
+
+void Service::publish_dose(const dose::Now &now) {
+    impl_->dose_now = now;
+    impl_->show_dose();
+}
+
+std::string Service::notice(const dose::Notice &notice, bool on_desktop) { return impl_->tell(notice, on_desktop); }
 
 void Service::released(const std::string &failure) {
     for (const auto &reply : std::exchange(impl_->waiting, {}))

@@ -42,23 +42,21 @@ constexpr std::array<float, ear_sub_block> silent_plane{};
 
 } // namespace
 
-AWeightedChannels::AWeightedChannels(std::uint32_t channels, std::uint32_t rate_hz) noexcept
-    : channels_(std::clamp(channels, 1U, ear_max_channels)), filter_(design_a_weighting(rate_hz)) {}
+AWeightedChannels::AWeightedChannels(std::uint32_t channels, std::uint32_t rate_hz)
+    : channels_(std::clamp(channels, 1U, ear_max_channels)), filter_(a_weighting_filter(rate_hz)) {}
 
 void AWeightedChannels::add(const float *const *in, std::uint32_t offset, std::uint32_t frames) noexcept {
     alignas(16) std::array<float, ear_sub_block> left;
     alignas(16) std::array<float, ear_sub_block> right;
-    std::array<Two, ear_sub_block> samples;
     for (std::uint32_t c = 0; c < channels_; c += 2) {
         const bool both = c + 1 < channels_;
         clean_plane(in[c] == nullptr ? silent_plane.data() : in[c] + offset, left.data(), frames);
         clean_plane(!both || in[c + 1] == nullptr ? silent_plane.data() : in[c + 1] + offset, right.data(), frames);
-        for (std::uint32_t i = 0; i < frames; ++i) samples[i] = Two{static_cast<double>(left[i]), static_cast<double>(right[i])};
-        run(pairs_[c / 2], filter_, samples.data(), frames);
+        run(pairs_[c / 2], filter_, left.data(), right.data(), frames);
     }
 }
 
-void AWeightedChannels::run(Pair &pair, const AWeightingFilter &filter, const Two *samples, std::uint32_t frames) noexcept {
+void AWeightedChannels::run(Pair &pair, const AWeightingFilter &filter, const float *left, const float *right, std::uint32_t frames) noexcept {
     const auto both = [](double value) { return Two{value, value}; };
     const Two low1_y1 = both(filter.low1_y1), low1_y2 = both(filter.low1_y2);
     const Two low2_y1 = both(filter.low2_y1), low2_y2 = both(filter.low2_y2);
@@ -69,7 +67,7 @@ void AWeightedChannels::run(Pair &pair, const AWeightingFilter &filter, const Tw
     for (std::uint32_t i = 0; i < frames; ++i) {
         // Differences of differences, because double zeros at 0 Hz want no rounded coefficient; and the newest value last in
         // every sum, because the next frame waits for it.
-        const Two x = samples[i];
+        const Two x = {static_cast<double>(left[i]), static_cast<double>(right[i])};
         const Two step_x = x - x1;
         const Two u = ((step_x - dx) + low1_y2 * u2) + low1_y1 * u1;
         const Two step_u = u - u1;
@@ -102,7 +100,7 @@ void AWeightedChannels::finish(double *sums) noexcept {
     }
 }
 
-AWeightedMeter::AWeightedMeter(std::uint32_t channels, std::uint32_t rate_hz) noexcept
+AWeightedMeter::AWeightedMeter(std::uint32_t channels, std::uint32_t rate_hz)
     : filter_(channels, rate_hz),
       second_frames_(ear_second_frames(std::clamp(rate_hz, ear_lowest_rate_hz, ear_highest_rate_hz))),
       second_sub_blocks_(static_cast<std::uint32_t>(second_frames_) / ear_sub_block) {}
@@ -115,6 +113,12 @@ void AWeightedMeter::process(const float *const *in, std::uint32_t frames) noexc
         position_ += count;
         if (position_ == ear_sub_block) finish_sub_block();
     }
+}
+
+void AWeightedMeter::close() noexcept {
+    filter_.finish(totals_.data());
+    closed_ += position_;
+    position_ = 0;
 }
 
 void AWeightedMeter::finish_sub_block() noexcept {

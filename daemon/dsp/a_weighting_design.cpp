@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <map>
 #include <numbers>
 
 namespace soundwarden::dsp {
@@ -220,6 +221,12 @@ AWeightingFilter design_a_weighting(std::uint32_t rate_hz) noexcept {
         least = error;
     }
     return best;
+}
+
+AWeightingFilter a_weighting_filter(std::uint32_t rate_hz) {
+    static thread_local std::map<std::uint32_t, AWeightingFilter> designed;
+    const auto found = designed.find(rate_hz);
+    return found != designed.end() ? found->second : designed.emplace(rate_hz, design_a_weighting(rate_hz)).first->second;
 }
 
 } // namespace soundwarden::dsp

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 
 namespace soundwarden::dsp {
@@ -36,36 +35,41 @@ void Governor::set_target(const GovernorTarget &target) noexcept {
     aim();
 }
 
-void Governor::process(const float *const *in, float *const *out, std::uint32_t frames, const AWeightedMeter &meter) noexcept {
+bool Governor::multiply(float *gains, std::uint32_t frames, const AWeightedMeter &meter) noexcept {
+    bool touched = false;
     for (std::uint32_t done = 0; done < frames;) {
         if (position_ == 0) begin_sub_block(meter);
         const std::uint32_t count = std::min(frames - done, ear_sub_block - position_);
-        for (std::uint32_t c = 0; c < channels_; ++c)
-            if (out[c] != nullptr) apply(in[c] == nullptr ? nullptr : in[c] + done, out[c] + done, count);
+        if (!unity_) {
+            // Signed, because baseline x86 converts no unsigned vectors; and copies, because a member could be one of the gains.
+            const auto first = static_cast<std::int32_t>(position_) + 1;
+            const auto frames_left = static_cast<std::int32_t>(count);
+            const float from = from_;
+            const float step = step_;
+            float *to = gains + done;
+            for (std::int32_t i = 0; i < frames_left; ++i) to[i] *= from + step * static_cast<float>(first + i);
+        }
+        touched = touched || !unity_;
         done += count;
         position_ = (position_ + count) % ear_sub_block;
     }
+    return touched;
 }
 
-void Governor::apply(const float *in, float *out, std::uint32_t frames) const noexcept {
-    if (in == nullptr) {
-        std::fill_n(out, frames, 0.0F);
-    } else if (unity_) {
-        if (in != out) std::memmove(out, in, frames * sizeof(float));
-    } else {
-        using Four = float __attribute__((vector_size(16)));
-        const float *ramp = ramp_.data() + position_;
-        std::uint32_t i = 0;
-        for (; i + 4 <= frames; i += 4) {
-            Four samples;
-            Four gains;
-            std::memcpy(&samples, in + i, sizeof samples);
-            std::memcpy(&gains, ramp + i, sizeof gains);
-            samples *= gains;
-            std::memcpy(out + i, &samples, sizeof samples);
-        }
-        for (; i < frames; ++i) out[i] = in[i] * ramp[i];
-    }
+void Governor::start_at(double gain) noexcept {
+    if (gain >= lowest_gain && gain <= 1.0) gain_ = wanted_ = gain;
+}
+
+void Governor::take_over(const Governor &before) noexcept {
+    target_ = before.target_;
+    fall_db_ = before.fall_db_;
+    gain_ = before.gain_;
+    wanted_ = before.wanted_;
+    window_ = before.window_;
+    window_at_ = before.window_at_;
+    heard_ = before.heard_;
+    mean_square_ = before.mean_square_;
+    idle_rest_ = before.idle_rest_;
 }
 
 void Governor::begin_sub_block(const AWeightedMeter &meter) noexcept {
@@ -77,10 +81,8 @@ void Governor::begin_sub_block(const AWeightedMeter &meter) noexcept {
     const float from = toward_zero(before);
     const float to = toward_zero(gain_);
     unity_ = from == 1.0F && to == 1.0F;
-    if (!unity_) {
-        const float step = (to - from) / static_cast<float>(ear_sub_block);
-        for (std::uint32_t i = 0; i < ear_sub_block; ++i) ramp_[i] = from + step * static_cast<float>(i + 1);
-    }
+    from_ = from;
+    step_ = (to - from) / static_cast<float>(ear_sub_block);
     gain_squares_[second_ % seconds_on_the_way] += gain_ * gain_;
     ++sub_blocks_;
     if (++in_second_ < second_sub_blocks_) return;

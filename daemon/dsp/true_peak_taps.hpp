@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The interpolators of the true-peak detector: Kaiser-windowed sincs (reference/limiter.md §3.5).
+// The interpolators of the true-peak detector, those of the meter that the result is judged by among them.
 #pragma once
 
 #include "kernels/table.hpp"
 
 namespace soundwarden::dsp {
 
-/// 16 taps at 7 places between two samples; every place passes a constant unchanged.
+/// For rates below 96 kHz. Apart from the meter's, every place passes a constant unchanged.
 TruePeakTaps true_peak_taps_8();
 
-/// 24 taps at 3 places.
+/// From 96 kHz on.
 TruePeakTaps true_peak_taps_4();
-
-/// No interpolated value exceeds this times the largest |sample| under the taps: the largest sum of |tap|, rounded up.
-float true_peak_bound(const TruePeakTaps &taps) noexcept;
 
 } // namespace soundwarden::dsp

@@ -32,7 +32,7 @@ void clamp_sink(Sink &sink, Step &step, double ceiling_db) {
     const float ceiling = amplitude_toward_zero({ceiling_db});
     if (sink.clamp == ceiling) return;
     sink.clamp = ceiling;
-    step.emit(ClampSink{sink.facts.key, ceiling});
+    step.emit(ClampSink{sink.facts.key, ceiling, sink.guarded_channels()});
 }
 
 void heed_tampering(Sink &sink, Tamper what, Step &step) {

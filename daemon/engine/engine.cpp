@@ -3,12 +3,15 @@
 #include "engine/engine.hpp"
 
 #include "clamp.hpp"
+#include "hush.hpp"
 #include "leave.hpp"
+#include "contact.hpp"
 #include "mute_first.hpp"
 #include "orders.hpp"
 #include "outputs.hpp"
-#include "policy/policy.hpp"
+#include "policy/decide.hpp"
 #include "report.hpp"
+#include "state.hpp"
 #include "view.hpp"
 #include "volumes.hpp"
 #include "wishes.hpp"
@@ -35,6 +38,8 @@ constexpr double switch_margin_db = 1.0;
 
 /// The pair goes only when all of the sink's outputs are left alone (product.md).
 bool may_guard(const Sink &sink, const Memory &memory) {
+    const bool locked = std::any_of(sink.outputs.begin(), sink.outputs.end(), [](const Output &output) { return output.locked; });
+    if (locked) return true;
     return !memory.released.contains(sink.facts.key) &&
            std::any_of(sink.outputs.begin(), sink.outputs.end(),
                        [](const Output &output) { return !output.left_alone; });
@@ -65,6 +70,7 @@ void start_guard(Sink &sink, Step &step) {
     // Without an active route nothing plays; whatever comes first, it comes quietly.
     const double volume = active == nullptr ? amplitude(policy::start_level) : plug_volume(sink, *active, step.memory);
     make_guard(sink, step, volume, active != nullptr && plug_mute(sink, *active, step.memory));
+    if (step.memory.panic) hush_besides(sink, step);
     lower_knob(sink, step);
 }
 
@@ -75,6 +81,7 @@ struct Change {
     bool reclassed = false; ///< the same output, another class of load: another volume
     bool plugged = false;   ///< something was plugged into the output that plays
     bool edge = false;      ///< any of these, or anything else that may change what is attached
+    bool contact = false;   ///< a jack or a route's availability changed
     bool unplugged = false; ///< something that may be for the ears went away from the output that played
 };
 
@@ -84,22 +91,27 @@ bool same_availability(const std::vector<RouteFacts> &a, const std::vector<Route
     });
 }
 
+/// What is plugged in where, by routes and jacks together.
+bool same_plugs(const std::vector<Output> &a, const std::vector<Output> &b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Output &x, const Output &y) {
+        return x.id == y.id && x.availability == y.availability && x.jacks == y.jacks;
+    });
+}
+
 bool may_be_for_ears(const Output &output) {
     const LoadClass load_class = output.load_class();
     return output.decision.start_level && (load_class == LoadClass::ears || load_class == LoadClass::unknown);
 }
 
-bool is_plug(Availability before, Availability now) {
-    return now != before && now != Availability::no && !(before == Availability::yes && now == Availability::unknown);
-}
-
-Change change_of(const SinkFacts &before, const std::optional<Output> &was, const Sink &sink) {
+Change change_of(const Before &before, const Sink &sink) {
     Change change;
     const Output *now = sink.active();
-    change.remade = before.serial != sink.facts.serial;
+    const std::optional<Output> &was = before.active;
+    change.remade = before.facts.serial != sink.facts.serial;
     change.switched =
         change.remade || was.has_value() != (now != nullptr) || (was && now != nullptr && was->id != now->id);
-    change.edge = change.switched || !same_availability(before.routes, sink.facts.routes);
+    change.contact = !same_plugs(before.outputs, sink.outputs);
+    change.edge = change.switched || change.contact || !same_availability(before.facts.routes, sink.facts.routes);
     if (was && now != nullptr && was->id == now->id) {
         change.reclassed = was->load_class() != now->load_class();
         change.plugged = is_plug(was->availability, now->availability);
@@ -112,17 +124,16 @@ Change change_of(const SinkFacts &before, const std::optional<Output> &was, cons
     return change;
 }
 
-void report_edge(const SinkFacts &before, const std::optional<Output> &was, const Sink &sink, Step &step) {
+void report_edge(const Before &before, const Sink &sink, Step &step) {
     std::string text;
-    for (const RouteFacts &route : sink.facts.routes)
-        for (const RouteFacts &old : before.routes)
-            if (old.name == route.name && old.availability != route.availability)
-                text += (route.description.empty() ? route.name : route.description) +
-                        " available: " + std::string(name_of(old.availability)) + " -> " +
-                        std::string(name_of(route.availability)) + "; ";
+    for (const Output &output : sink.outputs)
+        for (const Output &old : before.outputs)
+            if (old.id == output.id && old.availability != output.availability)
+                text += output.name + " available: " + std::string(name_of(old.availability)) + " -> " +
+                        std::string(name_of(output.availability)) + "; ";
     const Output *now = sink.active();
-    if (was && now != nullptr && was->id != now->id) text += was->name + " -> " + now->name + "; ";
-    if (before.serial != sink.facts.serial) text += "the sink was made anew; ";
+    if (before.active && now != nullptr && before.active->id != now->id) text += before.active->name + " -> " + now->name + "; ";
+    if (before.facts.serial != sink.facts.serial) text += "the sink was made anew; ";
     if (text.empty()) text = "new facts; ";
     if (sink.guard)
         text += "ceiling " + db_text(sink.guard->ceiling.upper(step.now)) + ", gain at most " +
@@ -144,18 +155,21 @@ double route_volume(const std::optional<RouteState> &route) { return route ? std
 /// Down first, then the volume of what plays now, then the route: all in the step of the edge.
 /// Safety: volume × gain × route never rises here.
 void pass_edge(Sink &sink, const SinkFacts &before, const Change &change, Step &step) {
+    const Duration hold = hold_after_edge(sink, change.contact, change.unplugged ? step.rules.unplug_hold : settle_time(sink, step), step);
     const bool held =
         sink.route.state == RouteHold::State::raised && !sink.route.fight_until && !sink.exposed() && !change.remade;
     const double route_before = sink.route.lowest(route_volume(before.active));
     if (change.switched) take_up_route(sink, step);
     const Output *active = sink.active();
     const bool new_volume = active != nullptr && (change.switched || change.reclassed || change.plugged);
-    const double volume = new_volume ? plug_volume(sink, *active, step.memory) : sink.guard->volume;
+    double volume = new_volume ? plug_volume(sink, *active, step.memory) : sink.guard->volume;
+    // Nobody who says what is plugged in means "louder".
+    if (step.answering) volume = std::min(volume, sink.guard->volume);
     const bool mute = new_volume ? plug_mute(sink, *active, step.memory) : sink.guard->mute;
     const double path_before = sink.guard->volume * route_before;
     const double path_now = volume * (held ? 1.0 : route_volume(sink.facts.active));
     const double rescale = change.switched || new_volume ? rescale_between(path_before, path_now) - switch_margin_db : 0.0;
-    clamp_to_settling(sink, step, rescale, change.unplugged ? unplug_hold : settle_time);
+    clamp_to_settling(sink, step, rescale, hold);
     set_guard_volume(sink, step, volume, mute);
     if (change.switched && held) hold_route_at_once(sink, step);
     if (change.switched || change.plugged) lower_knob(sink, step);
@@ -163,50 +177,6 @@ void pass_edge(Sink &sink, const SinkFacts &before, const Change &change, Step &
 }
 
 } // namespace
-
-struct Engine::State {
-    Settings settings;
-    Memory memory;
-    std::map<SinkKey, Sink> sinks;
-    std::vector<Reason> faults;
-    bool pipewire_lost = false;
-    bool leaving = false;
-    bool finished = false;
-    Time now{};
-    Snapshot snapshot;
-    std::uint64_t revision = 0;
-
-    void handle(const SinkSeen &event, Step &step);
-    void handle(const SinkGone &event, Step &step);
-    void handle(const GuardLinked &event, Step &step);
-    void handle(const GuardFailed &event, Step &step);
-    void handle(const GuardTook &event, Step &step);
-    void handle(const GuardVolume &event, Step &step);
-    void handle(const SinkTampered &event, Step &step);
-    void handle(const ForeignLink &event, Step &step);
-    void handle(const DirectUse &event, Step &step);
-    void handle(const Remembered &event, Step &step);
-    void handle(const PipeWireLost &event, Step &step);
-    void handle(const PipeWireBack &event, Step &step);
-    void handle(const Tick &, Step &) {}
-    void handle(const ShutDown &event, Step &step);
-    void handle(const Degraded &event, Step &step);
-    void handle(const GuardWish &event, Step &step);
-    void handle(const ReleaseWish &event, Step &step);
-    void handle(const PartPresent &event, Step &) { memory.part_present = event.present; }
-
-    Sink *find(const SinkKey &key);
-    Sink *find_guarded(const SinkKey &key);
-    Sink *find_by_output(const OutputId &id);
-    std::set<OutputId> ids_besides(const SinkKey &key) const;
-    void describe(Sink &sink);
-    void declare(Sink &sink, bool again, Step &step);
-    void add_sink(SinkFacts facts, Step &step);
-    void change_sink(Sink &sink, SinkFacts facts, Step &step);
-    void follow_change(Sink &sink, const SinkFacts &before, const std::optional<Output> &was, Step &step);
-    void run_due(Step &step);
-    void finish_when_left(Step &step);
-};
 
 Sink *Engine::State::find(const SinkKey &key) {
     const auto it = sinks.find(key);
@@ -225,30 +195,39 @@ Sink *Engine::State::find_by_output(const OutputId &id) {
     return nullptr;
 }
 
-std::set<OutputId> Engine::State::ids_besides(const SinkKey &key) const {
-    std::set<OutputId> ids;
-    for (const auto &[other, sink] : sinks)
-        if (other != key)
-            for (const Output &output : sink.outputs) ids.insert(output.id);
-    return ids;
+bool Engine::State::has_besides(const SinkKey &key, const OutputId &id) const {
+    return std::any_of(sinks.begin(), sinks.end(), [&](const auto &entry) {
+        const auto named = [&](const Output &output) { return output.id == id; };
+        return entry.first != key && std::any_of(entry.second.outputs.begin(), entry.second.outputs.end(), named);
+    });
 }
 
 void Engine::State::describe(Sink &sink) {
-    sink.outputs = describe_outputs(sink.facts, sink.outputs, ids_besides(sink.facts.key), settings.posture);
-    for (Output &output : sink.outputs)
-        if (memory.left_alone.contains(output.id)) leave_alone(output);
+    sink.outputs = describe_outputs(sink.facts, sink.outputs, [&](const OutputId &id) { return has_besides(sink.facts.key, id); },
+                                    {rules, card_of(sink.facts, cards), memory, now});
+    for (Output &output : sink.outputs) {
+        const auto override = memory.overrides.find(output.id);
+        if (override != memory.overrides.end() && override->second.load == output.load()) {
+            overrule(output, override->second.ceiling);
+            output.needs_guard = !sink.facts.own_dsp;
+        }
+        if (memory.left_alone.contains(output.id) && !output.locked) leave_alone(output);
+        else hold_dose(output, memory.dose_limit);
+    }
     sink.guard_wanted = !sink.facts.own_dsp && (sink.guard_wanted || wants_guard(sink));
 }
 
 /// Guarded or free, as its outputs and the user's wishes have it. Where a guard stands the sink is free only after it.
 void Engine::State::declare(Sink &sink, bool again, Step &step) {
-    const bool guarded = sink.guard_wanted && may_guard(sink, memory);
+    const bool encoded = std::all_of(sink.outputs.begin(), sink.outputs.end(), [](const Output &output) { return output.encoded; });
+    if (std::exchange(sink.encoded, encoded) != encoded || (again && !encoded)) step.emit(AdmitEncoded{sink.facts.key, encoded});
+    const bool guarded = sink.guard_wanted && may_guard(sink, memory) && rules.posture != Posture::observe;
     const bool before = std::exchange(sink.declared, guarded);
     const bool in_front = before ? sink.guard || !sink.failure.empty() : left_raised(sink, memory);
     if (!guarded && in_front && !step.observing())
         begin_release(sink, step);
     else if (guarded != before || again)
-        step.emit(DeclareSink{sink.facts.key, guarded, guarded && step.settings.posture == Posture::strict});
+        step.emit(DeclareSink{sink.facts.key, guarded, guarded && rules.posture == Posture::strict});
 }
 
 void Engine::State::handle(const SinkSeen &event, Step &step) {
@@ -273,34 +252,41 @@ void Engine::State::add_sink(SinkFacts facts, Step &step) {
         text += "; " + output.id + " is " + std::string(name_of(output.facts.kind));
     step.report(Level::info, "sink", key, text);
     take_over_mute(sink, step);
+    take_over_hush(sink, step);
     declare(sink, true, step);
+    if (memory.panic) hush(sink, step);
     if (sink.declared && !step.observing()) start_guard(sink, step);
 }
 
 void Engine::State::change_sink(Sink &sink, SinkFacts facts, Step &step) {
-    std::optional<Output> was;
-    if (const Output *active = sink.active()) was = *active;
-    const SinkFacts before = std::exchange(sink.facts, std::move(facts));
+    const Before before(sink);
+    sink.facts = std::move(facts);
     describe(sink);
-    follow_change(sink, before, was, step);
+    follow_change(sink, before, step);
 }
 
-void Engine::State::follow_change(Sink &sink, const SinkFacts &before, const std::optional<Output> &was, Step &step) {
-    const Change change = change_of(before, was, sink);
+void Engine::State::follow_change(Sink &sink, const Before &before, Step &step) {
+    const Change change = change_of(before, sink);
     if (change.remade) sink.clamp.reset();
     declare(sink, change.remade, step);
     if (sink.leaving != Leaving::no) return;
     if (!sink.guard) {
-        if (change.edge) report_edge(before, was, sink, step);
+        if (change.edge) report_edge(before, sink, step);
+        if (change.switched) follow_hush(sink, before.facts, step);
         if (sink.declared && !step.observing() && !sink.make_again_at) start_guard(sink, step);
         return;
     }
     if (change.edge) {
-        pass_edge(sink, before, change, step);
-        report_edge(before, was, sink, step);
+        pass_edge(sink, before.facts, change, step);
+        if (!rattles(sink, step.now)) report_edge(before, sink, step);
     }
     follow_software_gain(sink, step);
-    if (!change.switched && before.active && sink.facts.active) heed_route(sink, *before.active, step);
+    if (!change.switched && before.facts.active && sink.facts.active) heed_route(sink, *before.facts.active, step);
+}
+
+/// After a release that ended, one way or the other: rules and wishes may be others than when it began.
+void Engine::State::take_up_again(Sink &sink, Step &step) {
+    follow_change(sink, Before(sink), step);
 }
 
 void Engine::State::handle(const SinkGone &event, Step &step) {
@@ -323,7 +309,7 @@ void Engine::State::handle(const GuardLinked &event, Step &step) {
         sink->failure.clear();
         sink->backoff = {};
     }
-    clamp_to_settling(*sink, step, 0.0, settle_time);
+    clamp_to_settling(*sink, step, 0.0, settle_time(*sink, step));
     step.report(Level::info, "guard", event.sink, event.linked ? "linked" : "no longer linked");
 }
 
@@ -392,13 +378,16 @@ void Engine::State::handle(const DirectUse &event, Step &step) {
 }
 
 void Engine::State::handle(const Remembered &event, Step &step) {
-    (void)step;
     for (const RememberedVolume &known : event.volumes)
         if (known.volume >= 0.0) memory.volumes.insert({{known.output, known.load_class}, known.volume});
     for (const RememberedMark &mark : event.marks)
         if (mark.volume >= 0.0) memory.marks.insert({{mark.sink, mark.route}, mark.volume});
     for (const RememberedMute &left : event.mutes) memory.muted.insert({left.sink, left.mute});
     memory.left_alone.insert(event.left_alone.begin(), event.left_alone.end());
+    for (const RememberedAnswer &known : event.answers)
+        memory.answers.insert({known.output, {known.answer, step.now - known.age, known.plugs, 0}});
+    memory.panic = memory.panic || event.panic;
+    for (const RememberedMute &left : event.panicked) memory.panicked.insert({left.sink, left.mute});
 }
 
 void Engine::State::handle(const PipeWireLost &, Step &step) {
@@ -432,48 +421,15 @@ void Engine::State::handle(const Degraded &event, Step &step) {
     step.report(Level::warning, "degraded", {}, event.token + ": " + event.sentence);
 }
 
-void Engine::State::handle(const GuardWish &event, Step &step) {
-    Sink *sink = find_by_output(event.output);
-    if (sink == nullptr || leaving || step.observing()) return;
-    std::optional<Output> was;
-    if (const Output *active = sink->active()) was = *active;
-    const bool changed = event.on ? memory.left_alone.erase(event.output) > 0 : memory.left_alone.insert(event.output).second;
-    if (changed) {
-        step.emit(RememberLeftAlone{event.output, !event.on});
-        step.report(Level::warning, "guard", sink->facts.key,
-                    event.output + (event.on ? ": guarded again, as asked" : ": left alone from now on, as asked"));
-    }
-    if (event.on) {
-        memory.released.erase(sink->facts.key);
-        if (sink->releasing) abandon_release(*sink, step);
-    }
-    describe(*sink);
-    if (event.on) {
-        const SinkFacts facts = sink->facts;
-        follow_change(*sink, facts, was, step);
-    } else if (sink->leaving == Leaving::no) {
-        declare(*sink, false, step);
-        if (changed && was && was->id == event.output) open_up(*sink, step);
-    }
-}
-
-void Engine::State::handle(const ReleaseWish &event, Step &step) {
-    if (leaving || step.observing()) return;
-    for (auto &[key, sink] : sinks) {
-        if (!event.output.empty() && find_by_output(event.output) != &sink) continue;
-        if (!sink.guard_wanted || sink.leaving != Leaving::no) continue;
-        if (memory.released.insert(key).second) step.report(Level::warning, "release", key, "asked for");
-        declare(sink, false, step);
-    }
-}
-
 void Engine::State::run_due(Step &step) {
+    end_overrides(step);
     for (auto &[key, sink] : sinks) {
         if (sink.leaving != Leaving::no) {
             go_on_leaving(sink, step);
             if (sink.leaving != Leaving::no) continue;
             if (leaving && sink.guard) begin_leaving(sink, step); // a release that was given up
             describe(sink); // only facts were taken in meanwhile
+            if (!leaving) take_up_again(sink, step);
         }
         if (leaving) continue;
         if (sink.make_again_at && step.now >= *sink.make_again_at) start_guard(sink, step);
@@ -484,6 +440,7 @@ void Engine::State::run_due(Step &step) {
         forget_tampering(sink, step);
     }
     save_volumes(step, false);
+    save_answers(step);
 }
 
 void Engine::State::finish_when_left(Step &step) {
@@ -494,7 +451,10 @@ void Engine::State::finish_when_left(Step &step) {
     step.emit(Finish{0});
 }
 
-Engine::Engine(Settings settings) : state_(std::make_unique<State>()) { state_->settings = settings; }
+Engine::Engine(Settings settings) : state_(std::make_unique<State>()) {
+    state_->settings = settings;
+    state_->rules = rules_of(policy::builtin(), settings, false);
+}
 Engine::Engine(Engine &&) noexcept = default;
 Engine &Engine::operator=(Engine &&) noexcept = default;
 Engine::~Engine() = default;
@@ -503,16 +463,20 @@ Effects Engine::step(const Event &event, Time now) {
     State &state = *state_;
     if (state.finished) return {};
     state.now = std::max(state.now, now);
-    Step step{state.settings, state.memory, state.now};
+    Step step{state.rules, state.memory, state.now, state.observing()};
     std::visit([&](const auto &known) { state.handle(known, step); }, event);
     state.run_due(step);
     state.finish_when_left(step);
-    Snapshot snapshot = make_snapshot(state.sinks, state.memory, state.faults, state.pipewire_lost);
-    if (snapshot != state.snapshot) {
-        state.snapshot = std::move(snapshot);
-        ++state.revision;
-    }
+    state.stale = true;
     return std::move(step.effects);
+}
+
+void Engine::State::refresh() {
+    if (!std::exchange(stale, false)) return;
+    Snapshot fresh = make_snapshot(sinks, memory, cards, faults, pipewire_lost, fail_safe);
+    if (fresh == snapshot) return;
+    snapshot = std::move(fresh);
+    ++revision;
 }
 
 std::optional<Time> Engine::deadline() const {
@@ -523,6 +487,7 @@ std::optional<Time> Engine::deadline() const {
     const State &state = *state_;
     if (state.finished) return std::nullopt;
     for (const auto &[output, changed] : state.memory.unsaved) want(changed + save_after);
+    for (const auto &[output, override] : state.memory.overrides) want(override.until);
     for (const auto &[key, sink] : state.sinks) {
         want(leaving_deadline(sink));
         if (state.leaving) continue;
@@ -540,18 +505,24 @@ std::optional<Time> Engine::deadline() const {
     return earliest;
 }
 
-Refusal Engine::refusal(const OutputId &output) const {
-    if (state_->settings.posture == Posture::observe) return Refusal::observing;
-    if (state_->leaving) return Refusal::ending;
-    return output.empty() || state_->find_by_output(output) != nullptr ? Refusal::none : Refusal::no_such_output;
-}
+Refusal Engine::refusal(const OutputId &output, bool eases) const { return state_->refusal(output, eases); }
+
+Refusal Engine::refusal(const OverrideWish &wish) const { return state_->refusal(wish); }
+
+Posture Engine::posture() const { return state_->rules.posture; }
 
 bool Engine::releasing() const {
     return std::any_of(state_->sinks.begin(), state_->sinks.end(), [](const auto &entry) { return entry.second.releasing; });
 }
 
-Snapshot Engine::snapshot() const { return state_->snapshot; }
+const Snapshot &Engine::snapshot() const {
+    state_->refresh();
+    return state_->snapshot;
+}
 
-std::uint64_t Engine::revision() const { return state_->revision; }
+std::uint64_t Engine::revision() const {
+    state_->refresh();
+    return state_->revision;
+}
 
 } // namespace soundwarden::engine

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "leave.hpp"
 
+#include "hush.hpp"
 #include "mute_first.hpp"
 #include "orders.hpp"
 #include "report.hpp"
 #include "volumes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace soundwarden::engine {
 namespace {
@@ -105,7 +107,10 @@ double volume_heard(const Sink &sink, Step &step) {
 /// min(U, 0.064), and no louder than it was.
 void plan_release(Sink &sink, Step &step) {
     sink.exit = {};
-    const double heard = sink.guard ? volume_heard(sink, step) : 1.0;
+    // Before the first settling nothing was heard through us: only the user's volume counts, which may be the route's own.
+    const bool was_heard = sink.guard && (sink.guard->opened || !sink.route.first_sight);
+    const double chosen = sink.guard ? std::min(sink.guard->volume, 1.0) : 1.0;
+    const double heard = was_heard ? volume_heard(sink, step) : sink.pinned() ? 1.0 : chosen;
     if (sink.facts.routes.empty()) {
         sink.exit.sink_volume = std::min(sink.facts.software_gain * heard, stored_volume);
         return;
@@ -113,7 +118,7 @@ void plan_release(Sink &sink, Step &step) {
     if (!sink.facts.active) return; // nothing plays there
     const double found = sink.route.lowest(sink.facts.active->volume);
     double volume = std::min(found * heard, stored_volume);
-    if (sink.pinned()) volume = std::min(volume, route_volume_before(sink, step.memory).value_or(1.0));
+    if (sink.pinned()) volume = std::min({volume, chosen, route_volume_before(sink, step.memory).value_or(1.0)});
     sink.exit.volume = volume;
     if (sink.guard && sink.guard->mute) sink.exit.mute = true;
 }
@@ -158,14 +163,15 @@ void end_release(Sink &sink, Step &step) {
     forget_marks(sink, step);
     std::erase_if(step.memory.own_volumes, [&](const auto &entry) { return entry.first.first == sink.facts.key; });
     undo_mute(sink, step);
-    step.emit(DropGuard{sink.facts.key, true});
-    if (sink.limited || sink.facts.left_limit.value_or(1.0) < 1.0) step.emit(LimitSink{sink.facts.key, 1.0});
-    step.emit(DeclareSink{sink.facts.key, false});
-    sink.limited = false;
+    const bool limited = std::exchange(sink.limited, false) || sink.facts.left_limit.value_or(1.0) < 1.0;
     sink.guard.reset();
     sink.route = RouteHold{};
     sink.leaving = Leaving::no;
     sink.releasing = false;
+    if (step.memory.panic) hush(sink, step); // muted before the guard goes
+    step.emit(DropGuard{sink.facts.key, true});
+    if (limited) step.emit(LimitSink{sink.facts.key, 1.0});
+    step.emit(DeclareSink{sink.facts.key, false});
     step.report(Level::warning, "release", sink.facts.key,
                 guard_description(sink) + ": free, nothing limits it any more; volume left at " +
                     db_text(decibels(sink.exit.volume.value_or(sink.exit.sink_volume.value_or(1.0))).value));
@@ -209,7 +215,7 @@ void abandon_release(Sink &sink, Step &step) {
     step.memory.released.erase(sink.facts.key);
     take_up_route(sink, step);
     if (sink.guard)
-        clamp_to_settling(sink, step, 0.0, settle_time);
+        clamp_to_settling(sink, step, 0.0, settle_time(sink, step));
     else
         sink.make_again_at = step.now;
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "engine/event.hpp"
+#include "model/answer.hpp"
 #include "model/load.hpp"
 #include "model/output.hpp"
 #include "model/units.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +20,14 @@ namespace soundwarden::engine {
 /// Volumes belong to (output, class of load); they never cross from one to another.
 using VolumeKey = std::pair<OutputId, LoadClass>;
 using RouteKey = std::pair<SinkKey, std::string>;
+
+/// What somebody said hangs on an output.
+struct KnownAnswer {
+    Answer answer;
+    Time given{};
+    std::uint32_t plugs = 0;   ///< how often something was plugged in since
+    std::uint64_t session = 0; ///< Memory::sessions when it was given; 0: in an earlier run
+};
 
 struct Memory {
     struct Seen {
@@ -34,6 +44,20 @@ struct Memory {
     std::set<OutputId> left_alone;          ///< `guard OUTPUT off`; outlives the run
     std::set<SinkKey> released;             ///< `release`, in this run
     std::map<SinkKey, bool> muted;          ///< by us, with the user's own mute; outlives the run
+    struct Override {
+        Decibels ceiling;
+        Time until{};
+        Load load = Load::unknown; ///< what it was given for
+    };
+    std::map<OutputId, Override> overrides; ///< of this run
+    std::optional<Decibels> dose_limit{};   ///< DoseLimit::level
+    std::map<OutputId, KnownAnswer> answers; ///< outlive the run
+    std::set<OutputId> changed_answers;      ///< not yet handed to the store
+    std::set<OutputId> expired_answers;      ///< among these: too old, or used too often
+    /// Counts, from 1, how often something may have been plugged into an output: what was said before counts as memory.
+    std::map<OutputId, std::uint64_t> sessions;
+    bool panic = false;                     ///< outlives the run
+    std::map<SinkKey, bool> panicked;       ///< sinks without a guard, muted for the panic, with the user's own mute; outlives the run
     std::map<PcmAddress, std::string> direct_uses; ///< programs that play past PipeWire
     bool part_present = true;               ///< until the adapter says otherwise
     std::set<std::pair<OutputId, Load>> ramped; ///< (socket, fingerprint) whose hidden `low` ramp is done

@@ -26,7 +26,10 @@ void forget(Sink &sink, Step &step) {
 
 } // namespace
 
-bool user_mute(const Sink &sink) { return sink.muted ? sink.muted->user : shown_mute(sink); }
+bool user_mute(const Sink &sink) {
+    if (sink.hushed) return *sink.hushed;
+    return sink.muted ? sink.muted->user : shown_mute(sink);
+}
 
 void mute_first(Sink &sink, Step &step) {
     if (step.memory.part_present || sink.facts.foreign_links == 0 || step.observing()) return;

@@ -2,7 +2,7 @@
 #include "orders.hpp"
 
 #include "clamp.hpp"
-#include "policy/policy.hpp"
+#include "policy/decide.hpp"
 #include "report.hpp"
 #include "wishes.hpp"
 
@@ -11,18 +11,20 @@
 namespace soundwarden::engine {
 namespace {
 
+// What hardware that does not measure takes; the policy's own value holds for it.
+constexpr Duration usual_settle = std::chrono::milliseconds(300);
 constexpr double slow_rise = 6.0;   // dB/s
 constexpr double known_rise = 30.0; // dB/s, for what was certain a moment ago
 constexpr Duration known_for = std::chrono::seconds(60);
 
 double ceiling_db(const std::optional<Decibels> &ceiling) { return ceiling ? ceiling->value : open_db; }
 
+/// What a software gain in the sink adds behind the guard, in dB; never negative.
+double gain_behind(const SinkFacts &facts) { return facts.software_gain > 1.0 ? decibels(facts.software_gain).value : 0.0; }
+
 /// What the guard must not exceed so that the sink, its software gain included, does not exceed `at_sink`
 /// (architecture.md, "Arithmetic").
-float ceiling_before(const SinkFacts &facts, double at_sink) {
-    const double gain = facts.software_gain > 1.0 ? decibels(facts.software_gain).value : 0.0;
-    return amplitude_toward_zero({at_sink - gain});
-}
+float ceiling_before(const SinkFacts &facts, double at_sink) { return amplitude_toward_zero({at_sink - gain_behind(facts)}); }
 
 void publish(Sink &sink, Step &step, double ceiling) {
     Guard &guard = *sink.guard;
@@ -39,6 +41,14 @@ void publish_before_order(Sink &sink, Step &step, double ceiling) {
     if (ceiling < sink.guard->published) publish(sink, step, ceiling);
 }
 
+/// What holds for every order alike: how its limiter works, and what the governor is to hold behind the sink's own gain.
+void shape(Sink &sink, Guard &guard, const Rules &rules) {
+    guard.order.governor = {guard.ear_limit - gain_behind(sink.facts)};
+    const Output *active = sink.active();
+    guard.order.mode = active != nullptr ? active->mode : rules.limiter_mode;
+    guard.order.release_seconds = static_cast<float>((active != nullptr ? active->release_ms : rules.release_ms) / 1000.0);
+}
+
 void issue(Sink &sink, Step &step, double gain, double ceiling, double rise, double rescale_db) {
     Guard &guard = *sink.guard;
     guard.gain.order(gain, rise, rescale_db, step.now);
@@ -49,6 +59,7 @@ void issue(Sink &sink, Step &step, double gain, double ceiling, double rise, dou
     guard.order.ceiling = ceiling_before(sink.facts, guard.ceiling.target());
     guard.order.rise_db_per_s = static_cast<float>(rise);
     guard.order.rescale = {rescale_db};
+    shape(sink, guard, step.rules);
     clamp_sink(sink, step, guard.ceiling.target());
     step.emit(OrderGuard{sink.facts.key, guard.order});
 }
@@ -69,7 +80,7 @@ double rise_of(const Output &output, const Step &step) {
 bool ready_to_settle(const Sink &sink, const Step &step) {
     if (!sink.guard || sink.guard->settled || sink.leaving != Leaving::no) return false;
     if (step.now < sink.guard->settle_until || !sink.guard->linked || sink.active() == nullptr) return false;
-    if (sink.route.fight_until) return false;
+    if (sink.route.fight_until || step.memory.panic) return false;
     if (!sink.pinned() || sink.route.reached) return true;
     return sink.exposed() ? !sink.route.pending : sink.route.held();
 }
@@ -82,7 +93,7 @@ bool lift_left_limit(Sink &sink, Step &step) {
     Guard &guard = *sink.guard;
     if (!guard.limit_taken_over) {
         guard.limit_taken_over = true;
-        clamp_to_settling(sink, step, rescale_between(sink.facts.left_limit.value_or(1.0), 1.0), settle_time);
+        clamp_to_settling(sink, step, rescale_between(sink.facts.left_limit.value_or(1.0), 1.0), settle_time(sink, step));
         return false;
     }
     if (!guard.order_in_force()) return false;
@@ -91,7 +102,41 @@ bool lift_left_limit(Sink &sink, Step &step) {
     return true;
 }
 
+/// Gain and ceiling that a decision comes to, dB.
+struct Levels {
+    double gain = 0.0;
+    double ceiling = open_db;
+};
+
+Levels levels_of(const Decision &decision) {
+    const double cap = decision.cap.value_or(Decibels{}).value;
+    if (decision.verdict == Verdict::limit) return {cap, cap};
+    if (decision.verdict == Verdict::block) return {silence_db, silence_db};
+    return {};
+}
+
+/// Down to the decision at once; what rises waits until everything is in place.
+void fall_to_decision(Sink &sink, Step &step) {
+    const Output *output = sink.active();
+    if (output == nullptr) return;
+    Guard &guard = *sink.guard;
+    const Levels levels = levels_of(output->decision);
+    const double ceiling = std::min(guard.ceiling.target(), levels.ceiling);
+    const double ear_limit = std::min(guard.ear_limit, output->decision.governor.value_or(Decibels{open_db}).value);
+    if (ceiling == guard.ceiling.target() && levels.gain >= guard.gain.target() && ear_limit == guard.ear_limit) return;
+    guard.ear_limit = ear_limit;
+    publish_before_order(sink, step, ceiling);
+    issue(sink, step, std::min(guard.gain.target(), levels.gain), ceiling, guard.rise, 0.0);
+}
+
 } // namespace
+
+Duration settle_time(const Sink &sink, const Step &step) {
+    Duration longest = step.rules.settle;
+    for (const Output &output : sink.outputs)
+        if (output.settle > usual_settle) longest = std::max(longest, output.settle);
+    return longest;
+}
 
 double settling_level(const Sink &sink, const Memory &memory) {
     const std::optional<Decibels> ceiling = sink.strictest_settling_ceiling();
@@ -101,25 +146,30 @@ double settling_level(const Sink &sink, const Memory &memory) {
 }
 
 void make_guard(Sink &sink, Step &step, double volume, bool mute) {
-    const double ceiling = ceiling_db(sink.strictest_settling_ceiling());
+    const double ceiling = step.memory.panic ? silence_db : ceiling_db(sink.strictest_settling_ceiling());
     Guard guard;
     // What stands inside the sink (route volume, left limit) still attenuates: no louder than it plays without us.
-    const double gain = std::min(settling_level(sink, step.memory), rescale_between(1.0, volume));
+    const double settling = step.memory.panic ? silence_db : settling_level(sink, step.memory);
+    const double gain = std::min(settling, rescale_between(1.0, volume));
     guard.gain = LevelBounds(gain);
     guard.ceiling = LevelBounds(ceiling);
     guard.published = ceiling;
     guard.volume = volume;
     guard.mute = mute;
-    guard.settle_until = step.now + settle_time;
+    guard.settle_until = step.now + settle_time(sink, step);
     guard.order.generation = ++sink.generation;
     guard.order.gain = amplitude_toward_zero({gain});
     guard.order.ceiling = ceiling_before(sink.facts, ceiling);
     guard.order.rise_db_per_s = 0.0F;
+    shape(sink, guard, step.rules);
+    guard.channels = sink.guarded_channels();
     guard.description = guard_description(sink);
     guard.icon = guard_icon(sink);
     clamp_sink(sink, step, ceiling);
-    const bool hold = step.settings.hold_devices && sink.facts.api == "alsa";
-    step.emit(MakeGuard{sink.facts.key, guard.order, volume, mute, guard.description, guard.icon, hold});
+    const bool wanted = step.rules.hold_devices || std::any_of(sink.outputs.begin(), sink.outputs.end(),
+                                                               [](const Output &output) { return output.hold_device; });
+    const bool hold = wanted && sink.facts.api == "alsa";
+    step.emit(MakeGuard{sink.facts.key, guard.order, volume, mute, guard.description, guard.icon, guard.channels, hold});
     sink.guard = guard;
     sink.make_again_at.reset();
     publish(sink, step, ceiling);
@@ -143,13 +193,10 @@ void try_settle(Sink &sink, Step &step) {
     Guard &guard = *sink.guard;
     const Output &output = *sink.active();
     const Decision &decision = output.decision;
-    double gain = 0.0;
-    double ceiling = open_db;
-    if (decision.verdict == Verdict::limit) gain = ceiling = decision.cap.value_or(Decibels{}).value;
-    if (decision.verdict == Verdict::block) gain = ceiling = silence_db;
-
+    const auto [gain, ceiling] = levels_of(decision);
     publish_before_order(sink, step, ceiling);
     const double rise = output.left_alone ? slow_rise : rise_of(output, step);
+    guard.ear_limit = decision.governor.value_or(Decibels{open_db}).value;
     issue(sink, step, gain, ceiling, rise, 0.0);
     if (guard.published != ceiling) guard.publish_at = guard.ceiling.done();
     if (decision.start_low) step.memory.ramped.insert({output.id, output.load()});
@@ -165,6 +212,19 @@ void open_up(Sink &sink, Step &step) {
     if (!sink.guard || !sink.guard->settled) return; // on its way there
     sink.guard->settled = false;
     sink.guard->settle_until = step.now;
+    if (!ready_to_settle(sink, step)) fall_to_decision(sink, step);
+}
+
+void follow_dose(Sink &sink, Step &step) {
+    const Output *output = sink.active();
+    if (!sink.guard || output == nullptr || sink.leaving != Leaving::no) return;
+    Guard &guard = *sink.guard;
+    const double wanted = output->decision.governor.value_or(Decibels{open_db}).value;
+    // Until it has settled only what is stricter counts.
+    const double ear_limit = guard.settled ? wanted : std::min(guard.ear_limit, wanted);
+    if (ear_limit == guard.ear_limit) return;
+    guard.ear_limit = ear_limit;
+    issue(sink, step, guard.gain.target(), guard.ceiling.target(), guard.rise, 0.0);
 }
 
 void follow_software_gain(Sink &sink, Step &step) {
@@ -183,6 +243,17 @@ void note_certain(const Sink &sink, Step &step) {
     if (!sink.guard || !sink.guard->settled || !sink.guard->certain) return;
     const auto &[id, load] = *sink.guard->certain;
     if (step.now >= sink.guard->gain.done()) step.memory.certain[id] = {load, step.now};
+}
+
+void hold_silent(Sink &sink, Step &step) {
+    publish_before_order(sink, step, silence_db);
+    issue(sink, step, silence_db, silence_db, 0.0, 0.0);
+    sink.guard->settled = false;
+}
+
+void open_again(Sink &sink, Step &step) {
+    sink.guard->settled = false;
+    sink.guard->settle_until = step.now;
 }
 
 void silence(Sink &sink, Step &step) {

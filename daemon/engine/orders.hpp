@@ -7,10 +7,6 @@
 
 namespace soundwarden::engine {
 
-inline constexpr Duration settle_time = std::chrono::milliseconds(300);
-/// After something for the ears went away: plug chatter must not blast the speakers (product.md, "Moments").
-inline constexpr Duration unplug_hold = std::chrono::milliseconds(500);
-
 /// Makes the guard: silent, under the settling ceiling, with this volume on its main node.
 void make_guard(Sink &sink, Step &step, double volume, bool mute);
 
@@ -22,8 +18,11 @@ void clamp_to_settling(Sink &sink, Step &step, double rescale_db, Duration hold)
 /// When the time is over and everything is in place: up to what the decision allows.
 void try_settle(Sink &sink, Step &step);
 
-/// The active output is allowed more from now on, and nothing was plugged: up from where it is, without going down first.
+/// The active output is allowed something else from now on, and nothing was plugged: down at once, up from where it is.
 void open_up(Sink &sink, Step &step);
+
+/// The dose wants another level at the ear: the governor goes there by its own slow pace; nothing else moves.
+void follow_dose(Sink &sink, Step &step);
 
 /// The sink's software gain changed: the ceiling in front of it follows, down at once, up by the ramp.
 void follow_software_gain(Sink &sink, Step &step);
@@ -36,6 +35,13 @@ void note_certain(const Sink &sink, Step &step);
 
 /// The guard's gain goes to silence by the 5 ms ramp.
 void silence(Sink &sink, Step &step);
+
+/// Silent until open_again(), ceiling and all; what is published is "block". Nothing settles meanwhile (Memory::panic).
+void hold_silent(Sink &sink, Step &step);
+void open_again(Sink &sink, Step &step);
+
+/// How long after an edge this sink settles: as the policy says, and longer where its codec takes its time.
+Duration settle_time(const Sink &sink, const Step &step);
 
 /// The gain, dB, at which this sink's guard is held while it settles.
 double settling_level(const Sink &sink, const Memory &memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The volume of the active route, behind the guard: at 1.0 while the guard holds the user's, and the user's otherwise.
 #include "orders.hpp"
-#include "policy/policy.hpp"
+#include "policy/decide.hpp"
 #include "report.hpp"
 #include "volumes.hpp"
 #include "wishes.hpp"
@@ -77,7 +77,7 @@ void rewrite(Sink &sink, Step &step) {
     hold.pending = false;
     hold.retry_at.reset();
     hold.rewrite_at.reset();
-    clamp_to_settling(sink, step, 0.0, settle_time);
+    clamp_to_settling(sink, step, 0.0, settle_time(sink, step));
     step.report(Level::warning, "volume", sink.facts.key,
                 "another program keeps rewriting the volume of " + sink.active()->name +
                     "; held at the settling level for 10 s");
@@ -172,7 +172,7 @@ bool compensated(Sink &sink, Step &step) {
     const double now = hold.lowest(sink.facts.active->volume);
     const double from = std::min(hold.compensated.value_or(full), full);
     if (now < from && !same_volume(now, from) && sink.guard->gain.upper(step.now) != silence_db) {
-        clamp_to_settling(sink, step, rescale_between(now, from), settle_time);
+        clamp_to_settling(sink, step, rescale_between(now, from), settle_time(sink, step));
         hold.compensated = now;
     }
     return sink.guard->order_in_force();
@@ -208,7 +208,8 @@ void heed_route(Sink &sink, const RouteState &before, Step &step) {
     const RouteState now = *sink.facts.active;
     if (sink.active() == nullptr) return;
     if (!sink.pinned()) {
-        const bool louder = now.volume > before.volume && now.volume > amplitude(policy::start_level);
+        const Decibels start = sink.active()->decision.start_level.value_or(policy::start_level);
+        const bool louder = now.volume > before.volume && now.volume > amplitude(start);
         if (louder && restore_expected(sink, step) && sink.route.rewrites.admit(step.now)) lower_knob(sink, step);
         return;
     }

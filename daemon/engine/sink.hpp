@@ -2,20 +2,41 @@
 // The state of one raw sink: what is known of it, the guard in front of it, and who holds its route's volume.
 #pragma once
 
+#include "classify/classify.hpp"
 #include "engine/effect.hpp"
 #include "level_bounds.hpp"
 #include "memory.hpp"
+#include "model/answer.hpp"
 #include "model/classification.hpp"
 #include "model/decision.hpp"
+#include "model/limiter_mode.hpp"
+#include "model/socket.hpp"
+#include "policy/decide.hpp"
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace soundwarden::engine {
+
+/// What an output's rules hang on: worked out once for each policy and facts, whatever is plugged in.
+struct Ground {
+    std::shared_ptr<const policy::PolicySet> set;
+    Posture posture;
+    SocketFacts socket; ///< without what is plugged in
+    classify::Description seen;
+    policy::Profile profile;
+    policy::OutputNames names;
+    OutputKind trusted_kind; ///< what the socket is without the user's own word
+    policy::Subject subject;
+    std::optional<classify::Called> called{}; ///< the model that the device's name looks like
+    std::optional<Decibels> settling_ceiling{};
+    bool needs_guard = false;
+};
 
 /// One place where sound leaves through this sink: a route of it, or the sink itself where it has none.
 struct Output {
@@ -24,13 +45,25 @@ struct Output {
     std::string name;
     std::optional<std::uint32_t> route; ///< RouteFacts::index
     std::string route_name;
-    Availability availability = Availability::unknown;
+    std::vector<std::uint32_t> channels; ///< the group of the sink's channels it is, from 1; empty: all
+    Availability availability = Availability::unknown; ///< by the route and by what is sensed of the card
+    std::string jacks{};       ///< classify::jack_state: another text is an edge
+    Fingerprint fingerprint{}; ///< of what hangs there now
+    Duration settle{};         ///< how long its facts keep coming in
+    std::shared_ptr<const Ground> ground{};
     OutputFacts facts;
     Volts class_full_scale;
     Classification classification;
     Decision decision;
+    std::optional<Ear> ear{};  ///< OutputView::ear
     std::optional<Decibels> settling_ceiling;
     bool needs_guard = false;
+    bool locked = false;     ///< a locked rule bounds it, with one load or another
+    LimiterMode mode = LimiterMode::guard;
+    double release_ms = 50.0;
+    bool hold_device = false;
+    bool encoded = true;     ///< encoded streams may reach it while it has no guard
+    bool eased = false;      ///< an answer gives it more than it would get without
     bool left_alone = false; ///< the user's word: allowed, whatever is plugged in
 
     Load load() const { return classification.loads.empty() ? Load::unknown : classification.loads.front().load; }
@@ -69,6 +102,8 @@ struct Guard {
     LevelBounds gain;
     LevelBounds ceiling; ///< at the sink, its software gain included
     double rise = 0.0;   ///< of the last order
+    /// A-weighted level over 30 s at the sink, dB re a full-scale sine; kept while facts come in. +infinity: no limit.
+    double ear_limit = open_db;
     bool linked = false;
     bool settled = false;
     bool opened = false; ///< has been settled at least once since it was made
@@ -80,6 +115,7 @@ struct Guard {
     double volume = 1.0; ///< on the main node
     bool mute = false;
     std::deque<OwnVolume> echoes;
+    std::vector<std::uint32_t> channels{}; ///< as MakeGuard::channels
     std::string description;
     std::string icon;
     RateLimit assertions;
@@ -138,6 +174,12 @@ struct MutedFirst {
     std::optional<bool> undone{}; ///< what was written last
 };
 
+/// A plug that rattles: too many edges in a short time.
+struct Contact {
+    std::deque<Time> edges; ///< the last few
+    std::optional<Time> bad_until;
+};
+
 /// What other programs did to the limits inside the sink, lately.
 struct Tampering {
     unsigned count = 0;
@@ -157,13 +199,17 @@ struct Sink {
     SinkFacts facts;
     std::vector<Output> outputs;
     bool guard_wanted = false; ///< by what its outputs may be
+    bool encoded = true;       ///< as AdmitEncoded last said
     bool declared = false;     ///< guarded, as DeclareSink last said; the user's wishes heeded
     std::optional<Guard> guard;
     RouteHold route;
     std::optional<MutedFirst> muted;
+    std::optional<bool> hushed;   ///< muted by us for a panic, with the user's own mute
+    std::map<std::string, bool> hushed_routes; ///< likewise, routes that play no more
     bool limited = false;         ///< we left a limit inside the sink
     std::optional<float> clamp;   ///< the last ClampSink for this node
     Tampering tampering;
+    Contact contact;
     std::uint64_t generation = 0; ///< of the last order, over all guards of this sink
     std::string failure;          ///< why the guard could not be made; empty: nothing failed
     std::optional<Time> make_again_at;
@@ -179,9 +225,12 @@ struct Sink {
 
     /// Something can reach the sink past the guard.
     bool exposed() const { return !guard || !guard->linked || facts.foreign_links > 0; }
-    /// The output the sink plays to now; none while a card has no active route.
+    /// The output the sink plays to now; none while a card has no active route. Of channel groups, which all play at once, the
+    /// one that is allowed least.
     const Output *active() const;
     const RouteFacts *active_route() const;
+    /// The channels that are outputs by somebody's word, from 1; empty: all of them. The others pass a guard as they are.
+    std::vector<std::uint32_t> guarded_channels() const;
     /// An ALSA route whose volume we hold at 1.0; otherwise the device's volume stays the user's knob.
     bool pinned() const;
     /// The lowest ceiling of any load at the active output and at every other that may become active.

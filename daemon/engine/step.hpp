@@ -5,19 +5,37 @@
 #include "engine/effect.hpp"
 #include "engine/engine.hpp"
 #include "memory.hpp"
+#include "model/decision.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace soundwarden::engine {
 
+/// What the policy and the command line say together.
+struct Rules {
+    std::shared_ptr<const policy::PolicySet> set;
+    Posture posture = Posture::protect;
+    bool hold_devices = false;
+    std::optional<Decibels> ear_target{};
+    LimiterMode limiter_mode = LimiterMode::guard;
+    double release_ms = 50.0;
+    Duration settle = std::chrono::milliseconds(300);
+    /// After something for the ears went away: plug chatter must not blast the speakers (product.md, "Moments").
+    Duration unplug_hold = std::chrono::milliseconds(500);
+};
+
 struct Step {
-    const Settings &settings;
+    const Rules &rules;
     Memory &memory;
     Time now;
+    bool observes = false;
+    bool answering = false; ///< somebody has just said what is plugged in, or took that back
     Effects effects{};
 
-    bool observing() const { return settings.posture == Posture::observe; }
+    bool observing() const { return observes; }
 
     /// In posture observe nothing but reports leaves the engine.
     void emit(Effect effect) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "view.hpp"
 
+#include "outputs.hpp"
 #include "volumes.hpp"
 
 #include <algorithm>
@@ -40,6 +41,7 @@ OutputView view_of(const Sink &sink, const Output &output, const Memory &memory)
     view.facts = output.facts;
     view.classification = output.classification;
     view.decision = output.decision;
+    view.ear = output.ear;
     view.state = state_of(sink, output, view.active);
     for (const auto &[name, times] : sink.trespasses.times) view.offenders.push_back({name, times});
     if (!sink.guard) return view;
@@ -47,6 +49,7 @@ OutputView view_of(const Sink &sink, const Output &output, const Memory &memory)
         view.volume = plug_volume(sink, output, memory);
         return view;
     }
+    if (memory.panic) view.state = OutputState::blocked;
     view.ceiling = ceiling_of(*sink.guard, output);
     view.volume = sink.guard->volume;
     view.mute = sink.guard->mute;
@@ -95,18 +98,48 @@ void add_reasons_of_sinks(std::vector<Reason> &reasons, const std::map<SinkKey, 
                                                 "; they were put back. Close the program that writes there"});
 }
 
+/// What mends a source that cannot be read.
+const char *mending(const std::string &source) {
+    if (source == "controls") return "log in at this machine's own seat, or join the group audio";
+    if (source == "switches") return "install the udev rule 70-soundwarden-jacks.rules and plug the card in again, or reboot";
+    return "see dmesg";
+}
+
+/// Cards that something may be guarded on, and what cannot be read of them: the sources, each with all its places.
+void add_reasons_of_cards(std::vector<Reason> &reasons, const std::map<SinkKey, Sink> &sinks, const std::map<std::uint32_t, CardFacts> &cards) {
+    std::map<std::string, std::vector<std::string>> unread;
+    for (const auto &numbered : cards) {
+        const CardFacts &card = numbered.second;
+        const bool guarded = std::any_of(sinks.begin(), sinks.end(), [&](const auto &entry) {
+            return entry.second.guard_wanted && card_of(entry.second.facts, cards) == &card;
+        });
+        if (!guarded) continue;
+        for (const SenseTrouble &trouble : card.troubles)
+            unread[trouble.source].push_back(card.name + " (" + trouble.path + ": " + trouble.why + ")");
+    }
+    for (const auto &[source, places] : unread)
+        reasons.push_back({"sense-" + source, "what is plugged in is known less well than it could be: the " + source + " of " + join(places) +
+                                                  " cannot be read; " + mending(source)});
+}
+
 } // namespace
 
-Snapshot make_snapshot(const std::map<SinkKey, Sink> &sinks, const Memory &memory, const std::vector<Reason> &faults,
-                       bool pipewire_lost) {
+Snapshot make_snapshot(const std::map<SinkKey, Sink> &sinks, const Memory &memory, const std::map<std::uint32_t, CardFacts> &cards,
+                       const std::vector<Reason> &faults, bool pipewire_lost, bool fail_safe) {
     Snapshot snapshot;
     if (pipewire_lost)
         snapshot.reasons.push_back(
             {"no-pipewire", "no connection to PipeWire; systemctl --user start pipewire.service"});
     snapshot.reasons.insert(snapshot.reasons.end(), faults.begin(), faults.end());
+    if (memory.panic)
+        snapshot.reasons.push_back({"panic", "everything is silent since it was asked for; take it back with: soundwarden resume"});
     add_reasons_of_sinks(snapshot.reasons, sinks, memory);
-    snapshot.state =
-        pipewire_lost ? RunState::not_protecting : (snapshot.reasons.empty() ? RunState::running : RunState::degraded);
+    add_reasons_of_cards(snapshot.reasons, sinks, cards);
+    for (const auto &[number, card] : cards)
+        for (const SidePath &path : card.side_paths) snapshot.side_paths.push_back({card.name, path});
+    snapshot.state = snapshot.reasons.empty() ? RunState::running : RunState::degraded;
+    if (fail_safe) snapshot.state = RunState::fail_safe;
+    if (pipewire_lost) snapshot.state = RunState::not_protecting;
     for (const auto &[key, sink] : sinks) {
         const auto first = static_cast<std::ptrdiff_t>(snapshot.outputs.size());
         for (const Output &output : sink.outputs) snapshot.outputs.push_back(view_of(sink, output, memory));

@@ -3,7 +3,7 @@
 #include "volumes.hpp"
 
 #include "mute_first.hpp"
-#include "policy/policy.hpp"
+#include "policy/decide.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,8 +18,8 @@ constexpr Duration save_after = std::chrono::seconds(1);
 bool is_knob_with_route(const Sink &sink) { return !sink.pinned() && !sink.facts.routes.empty(); }
 
 /// A sink without routes has a volume of its own that stays in the path: together they stay under the start level.
-double start_volume(const Sink &sink) {
-    const double start = amplitude(policy::start_level);
+double start_volume(const Sink &sink, Decibels level) {
+    const double start = amplitude(level);
     if (sink.pinned()) return start;
     return std::min(1.0, start / std::max(sink.facts.software_gain, start));
 }
@@ -66,7 +66,7 @@ double plug_volume(const Sink &sink, const Output &output, const Memory &memory)
     if (sink.pinned() && own != memory.own_volumes.end()) volume = std::min(own->second, 1.0);
     const auto chosen = memory.volumes.find(output.volume_key());
     if (chosen != memory.volumes.end()) volume = std::clamp(chosen->second, 0.0, largest_guard_volume);
-    return output.decision.start_level ? std::min(volume, start_volume(sink)) : volume;
+    return output.decision.start_level ? std::min(volume, start_volume(sink, *output.decision.start_level)) : volume;
 }
 
 bool plug_mute(const Sink &sink, const Output &output, const Memory &memory) {

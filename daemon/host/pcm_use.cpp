@@ -14,6 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A close is told before the kernel has let go of the device (__fput: fsnotify first, then release), and nothing is told after.
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds last_pause{2560};
+
 /// The value behind "KEY :" in a file of lines; empty: not there.
 std::string value_in(const fs::path &file, std::string_view key) {
     std::ifstream lines(file);
@@ -42,6 +46,7 @@ bool is_pipewire(const std::string &program) { return program.starts_with("pipew
 PcmUse::PcmUse(loop::Loop &loop, Tell tell, SoundPlaces places)
     : loop_(loop), tell_(std::move(tell)), places_(std::move(places)), inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
     if (inotify_ < 0) return;
+    again_ = loop_.timer([this] { look_again(); });
     io_ = loop_.watch(inotify_, loop::Ready::in, [this](loop::Ready) { heed(); });
     watch_devices();
 }
@@ -60,11 +65,13 @@ void PcmUse::watch_devices() {
 void PcmUse::heed() {
     alignas(inotify_event) std::array<char, 4096> buffer;
     bool concerned = false;
+    bool closed = false;
     for (ssize_t got = 0; (got = read(inotify_, buffer.data(), buffer.size())) > 0;) {
         for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
             const auto *event = reinterpret_cast<const inotify_event *>(buffer.data() + at);
             const std::string_view name = event->len > 0 ? event->name : "";
             concerned = concerned || name.starts_with("pcm") || (event->mask & (IN_Q_OVERFLOW | IN_DELETE_SELF)) != 0;
+            closed = closed || (event->mask & IN_CLOSE) != 0;
             if ((event->mask & IN_IGNORED) != 0) devices_watched_ = false;
             at += sizeof(inotify_event) + event->len;
         }
@@ -74,6 +81,15 @@ void PcmUse::heed() {
         concerned = concerned || devices_watched_;
     }
     if (concerned) look();
+    if (!concerned || !closed || told_.empty()) return;
+    pause_ = first_pause;
+    again_->arm(loop_.now() + pause_);
+}
+
+void PcmUse::look_again() {
+    look();
+    pause_ *= 2;
+    if (!told_.empty() && pause_ <= last_pause) again_->arm(loop_.now() + pause_);
 }
 
 void PcmUse::look() {

@@ -3,6 +3,7 @@
 
 #include "default_route.hpp"
 #include "guard.hpp"
+#include "guard_meters.hpp"
 #include "handles.hpp"
 #include "hiding.hpp"
 #include "main_loop.hpp"
@@ -47,7 +48,8 @@ const char *client_config() {
 
 class Adapter::Impl {
   public:
-    Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell) : loop_(std::move(loop)), tell_(std::move(tell)) {
+    Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing)
+        : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)) {
         took_timer_ = loop_->timer([this] { tell_taken(); });
         retry_timer_ = loop_->timer([this] { retry(); });
         reassert_timer_ = loop_->timer([this] {
@@ -66,14 +68,24 @@ class Adapter::Impl {
             contained("core done", [&] {
                 auto *impl = static_cast<Impl *>(self);
                 if (id != PW_ID_CORE || !impl->mirror_) return;
-                impl->retired_.erase(seq);
-                impl->released(seq);
+                impl->removed(seq);
                 impl->mirror_->done(seq);
-                if (impl->part_->done(seq)) impl->part_known();
+                if (impl->part_->done(seq) && impl->guards_known_) impl->part_known();
             });
         };
-        core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
+        core_events_.error = guards_core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
             contained("core error", [&] { static_cast<Impl *>(self)->core_error(id, res, message); });
+        };
+        guards_core_events_.version = PW_VERSION_CORE_EVENTS;
+        guards_core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
+            contained("guards' core done", [&] {
+                auto *impl = static_cast<Impl *>(self);
+                if (id != PW_ID_CORE) return;
+                impl->ended_.erase(seq);
+                impl->released(seq);
+                if (seq != impl->guards_sync_ || std::exchange(impl->guards_known_, true)) return;
+                if (impl->part_->known()) impl->part_known();
+            });
         };
     }
     ~Impl() { disconnect(); }
@@ -93,9 +105,13 @@ class Adapter::Impl {
     void operator()(const engine::LowerSink &effect);
     void operator()(const engine::MuteSink &effect);
     void operator()(const engine::ClampSink &effect);
+    void operator()(const engine::OrphanRules &effect);
+    void operator()(const engine::AdmitEncoded &effect);
     template <class Other> void operator()(const Other &) {} // not PipeWire's business
 
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
+    std::optional<Heard> heard(const engine::SinkKey &sink) const;
+    bool playing() const;
 
   private:
     void core_error(std::uint32_t id, int result, const char *message);
@@ -107,7 +123,9 @@ class Adapter::Impl {
     void tell_taken();
     void tell_part();
     void part_known();
+    CorePtr connect_core();
     void released(int seq);
+    void removed(int seq);
     void retire(const engine::SinkKey &sink, std::unique_ptr<Guard> pair);
     void lead_people();
     void part_changed(bool present);
@@ -122,6 +140,7 @@ class Adapter::Impl {
 
     std::shared_ptr<MainLoop> loop_;
     std::function<void(engine::Event)> tell_;
+    std::function<void()> on_playing_;
     std::unique_ptr<loop::Timer> took_timer_;
     std::unique_ptr<loop::Timer> retry_timer_;
     std::unique_ptr<loop::Timer> reassert_timer_;
@@ -131,9 +150,17 @@ class Adapter::Impl {
     bool lost_ = false;
     ContextPtr context_;
     std::optional<PortMarks> port_marks_;
+    // Two connections: the server reads nothing from a client while it waits for the owner of an object that this client has written
+    // to (a node, a device) or bound (metadata). One that also owns nodes is waited for itself, by a session manager that is
+    // not read meanwhile: neither would ever be read again. So the one that owns the guards asks nothing of anybody.
     CorePtr core_;
     pw_core_events core_events_{};
     Hook core_hook_;
+    CorePtr guards_core_;
+    pw_core_events guards_core_events_{};
+    Hook guards_core_hook_;
+    int guards_sync_ = -1;      // its first one
+    bool guards_known_ = false; // this connection's client has its id
     std::unique_ptr<SessionPart> part_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<DefaultRoute> default_route_;
@@ -142,9 +169,13 @@ class Adapter::Impl {
     bool warden_missing_ = false;
     std::map<engine::SinkKey, std::string> watched_; // and its node.name
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
+    std::map<engine::SinkKey, double> governors_; // where those of guards that went stood
+    mutable MeterReadings readings_;
+    std::uint64_t guards_made_ = 0;
     std::vector<engine::Event> early_; // seen before it is known who leads to the guards
-    std::map<int, std::unique_ptr<Guard>> retired_; // by the sync that ends them
-    std::map<int, std::pair<engine::SinkKey, std::unique_ptr<Guard>>> released_; // by the sync after which they go
+    std::map<int, std::unique_ptr<Guard>> retired_; // by the sync after which the server has removed their nodes
+    std::map<int, std::unique_ptr<Guard>> ended_;   // by the sync, on their own connection, that ends them
+    std::map<int, std::pair<engine::SinkKey, std::unique_ptr<Guard>>> released_; // by the sync there after which they go
     std::map<engine::SinkKey, std::uint64_t> told_taken_; // last generation told
 };
 
@@ -155,15 +186,17 @@ ConnectOutcome Adapter::Impl::connect() {
                 fmt::format("PipeWire's client configuration {} cannot be loaded ({}). Install PipeWire (Debian: pipewire-bin)",
                             client_config(), std::strerror(errno))};
     port_marks_.emplace(context_.get());
-    core_.reset(pw_context_connect(
-        context_.get(), pw_properties_new(PW_KEY_APP_NAME, "Soundwarden", PW_KEY_APP_ID, "org.soundwarden.SoundWarden1", nullptr), 0));
-    if (!core_) {
+    core_ = connect_core();
+    guards_core_ = core_ ? connect_core() : CorePtr{};
+    if (!guards_core_) {
         const std::string why = std::strerror(errno);
+        core_.reset();
         context_.reset();
         return {Connected::no_server,
                 fmt::format("no PipeWire to connect to ({}). Start it with: systemctl --user start pipewire", why)};
     }
     pw_core_add_listener(core_.get(), core_hook_.get(), &core_events_, this);
+    pw_core_add_listener(guards_core_.get(), guards_core_hook_.get(), &guards_core_events_, this);
     part_ = std::make_unique<SessionPart>(core_.get(), [this](bool present) { part_changed(present); });
     mirror_ = std::make_unique<Mirror>(*loop_, core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
     mirror_->on_running([this] { watch_insides(); });
@@ -172,9 +205,15 @@ ConnectOutcome Adapter::Impl::connect() {
         if (auto *pair = guard(sink)) pair->set_makeup(factor);
     });
     part_->ask();
+    guards_sync_ = pw_core_sync(guards_core_.get(), PW_ID_CORE, 0);
     default_route_ = std::make_unique<DefaultRoute>(*mirror_);
     mirror_->on_default([this] { default_route_->default_changed(); });
     return {};
+}
+
+CorePtr Adapter::Impl::connect_core() {
+    return CorePtr(pw_context_connect(
+        context_.get(), pw_properties_new(PW_KEY_APP_NAME, "Soundwarden", PW_KEY_APP_ID, "org.soundwarden.SoundWarden1", nullptr), 0));
 }
 
 void Adapter::Impl::disconnect() {
@@ -183,6 +222,7 @@ void Adapter::Impl::disconnect() {
     watched_.clear();
     guards_.clear();
     retired_.clear();
+    ended_.clear();
     released_.clear();
     early_.clear();
     told_taken_.clear();
@@ -191,6 +231,9 @@ void Adapter::Impl::disconnect() {
     mirror_.reset();
     part_.reset();
     core_hook_.remove();
+    guards_core_hook_.remove();
+    guards_known_ = false;
+    guards_core_.reset();
     core_.reset();
     context_.reset();
 }
@@ -234,7 +277,7 @@ void Adapter::Impl::on_event(engine::Event event) {
     } else if (const auto *linked = std::get_if<engine::GuardLinked>(&event); linked != nullptr && linked->linked && default_route_) {
         default_route_->guard_linked(linked->sink);
     }
-    if (part_->known()) tell_(std::move(event));
+    if (part_->known() && guards_known_) tell_(std::move(event));
     else early_.push_back(std::move(event));
 }
 
@@ -251,6 +294,7 @@ GuardEvents Adapter::Impl::events_for(const engine::SinkKey &sink) {
     };
     events.volume = [this, sink](double volume, bool mute) { tell_(engine::GuardVolume{sink, volume, mute}); };
     events.unsettled = [this] { took_timer_->arm(loop_->now() + take_poll); };
+    events.streaming = on_playing_;
     events.failed = [this, sink](std::string reason) { fail(sink, std::move(reason)); };
     return events;
 }
@@ -313,7 +357,7 @@ void Adapter::Impl::unwatch(const engine::SinkKey &sink) {
 void Adapter::Impl::order_warden() {
     if (!warden_) return;
     WatchOrders orders;
-    orders.daemon = pw_proxy_get_bound_id(reinterpret_cast<pw_proxy *>(pw_core_get_client(core_.get())));
+    orders.daemon = pw_proxy_get_bound_id(reinterpret_cast<pw_proxy *>(pw_core_get_client(guards_core_.get())));
     orders.session_part = part_->present();
     for (const auto &[sink, target] : watched_) orders.sinks.push_back({target, std::string(guard_prefix) + sink});
     warden_->order(std::move(orders));
@@ -389,14 +433,22 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     spec.order = effect.order;
     spec.volume = effect.volume;
     spec.mute = effect.mute;
+    for (const std::uint32_t channel : effect.channels) spec.channels.push_back(channel - 1);
     spec.hold_device = effect.hold_device;
+    spec.number = ++guards_made_;
+    if (const auto it = guards_.find(effect.sink); it != guards_.end()) governors_[effect.sink] = it->second->governor_gain();
+    if (const auto it = governors_.find(effect.sink); it != governors_.end()) spec.governor_gain = it->second;
     watch(effect.sink, spec.target);
+    auto before = guards_.extract(effect.sink); // with other channels
+    if (before) mirror_->drop_guard(effect.sink);
     try {
-        guards_.insert_or_assign(effect.sink, std::make_unique<Guard>(core_.get(), spec, events_for(effect.sink)));
+        guards_.emplace(effect.sink, std::make_unique<Guard>(guards_core_.get(), spec, events_for(effect.sink)));
     } catch (const std::exception &error) {
+        if (before) retire(effect.sink, std::move(before.mapped()));
         fail(effect.sink, error.what());
         return;
     }
+    if (before) retire(effect.sink, std::move(before.mapped()));
     took_timer_->arm(loop_->now());
 }
 
@@ -405,11 +457,13 @@ void Adapter::Impl::operator()(const engine::DropGuard &effect) {
     if (mirror_) mirror_->drop_guard(effect.sink);
     told_taken_.erase(effect.sink);
     auto node = guards_.extract(effect.sink);
+    readings_.forget(effect.sink);
+    if (node) governors_[effect.sink] = node.mapped()->governor_gain();
     if (!node || !mirror_) {
         if (default_route_) default_route_->guard_gone(effect.sink);
     } else if (effect.released) {
         node.mapped()->publish_release();
-        released_[pw_core_sync(core_.get(), PW_ID_CORE, 0)] = {effect.sink, std::move(node.mapped())};
+        released_[pw_core_sync(guards_core_.get(), PW_ID_CORE, 0)] = {effect.sink, std::move(node.mapped())};
     } else {
         retire(effect.sink, std::move(node.mapped()));
     }
@@ -419,6 +473,11 @@ void Adapter::Impl::operator()(const engine::DropGuard &effect) {
 void Adapter::Impl::released(int seq) {
     auto node = released_.extract(seq);
     if (node) retire(node.mapped().first, std::move(node.mapped().second));
+}
+
+/// The server has removed the nodes; what it said to them is still under way on the other connection.
+void Adapter::Impl::removed(int seq) {
+    if (auto node = retired_.extract(seq)) ended_[pw_core_sync(guards_core_.get(), PW_ID_CORE, 0)] = std::move(node.mapped());
 }
 
 void Adapter::Impl::retire(const engine::SinkKey &sink, std::unique_ptr<Guard> pair) {
@@ -467,8 +526,18 @@ void Adapter::Impl::operator()(const engine::LowerSink &effect) {
 }
 
 void Adapter::Impl::operator()(const engine::ClampSink &effect) {
-    if (mirror_) mirror_->clamp_sink(effect.sink, effect.ceiling);
+    if (mirror_) mirror_->clamp_sink(effect.sink, effect.ceiling, effect.channels);
     watch_insides();
+}
+
+void Adapter::Impl::operator()(const engine::OrphanRules &effect) {
+    if (!part_) return;
+    part_->say("orphan-silence-ms", fmt::format("{}", std::chrono::duration_cast<std::chrono::milliseconds>(effect.silence).count()));
+    part_->say("orphan-level-db", fmt::format("{:.4f}", effect.level.value));
+}
+
+void Adapter::Impl::operator()(const engine::AdmitEncoded &effect) {
+    if (part_) part_->say("encoded." + effect.sink, effect.admitted ? "yes" : "no");
 }
 
 void Adapter::Impl::watch_insides() {
@@ -501,13 +570,20 @@ void Adapter::Impl::tell_taken() {
 std::optional<Meter> Adapter::Impl::meter(const engine::SinkKey &sink) const {
     const auto it = guards_.find(sink);
     if (it == guards_.end() || !it->second->streaming()) return std::nullopt;
-    const auto meter = it->second->meter();
-    if (meter.peak_out <= 0.0F) return std::nullopt;
-    return Meter{static_cast<double>(meter.peak_out), static_cast<double>(meter.reduction)};
+    return readings_.read(sink, *it->second, loop_->now());
 }
 
-Adapter::Adapter(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell)
-    : impl_(std::make_unique<Impl>(std::move(loop), std::move(tell))) {}
+std::optional<Heard> Adapter::Impl::heard(const engine::SinkKey &sink) const {
+    const auto it = guards_.find(sink);
+    return it == guards_.end() ? std::nullopt : std::optional{heard_through(*it->second, mirror_ ? mirror_->sink(sink) : nullptr)};
+}
+
+bool Adapter::Impl::playing() const {
+    return std::any_of(guards_.begin(), guards_.end(), [](const auto &guard) { return guard.second->streaming(); });
+}
+
+Adapter::Adapter(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing)
+    : impl_(std::make_unique<Impl>(std::move(loop), std::move(tell), std::move(on_playing))) {}
 
 Adapter::~Adapter() = default;
 
@@ -516,5 +592,9 @@ ConnectOutcome Adapter::connect() { return impl_->connect(); }
 void Adapter::apply(const engine::Effect &effect) { std::visit(*impl_, effect); }
 
 std::optional<Meter> Adapter::meter(const engine::SinkKey &sink) const { return impl_->meter(sink); }
+
+std::optional<Heard> Adapter::heard(const engine::SinkKey &sink) const { return impl_->heard(sink); }
+
+bool Adapter::playing() const { return impl_->playing(); }
 
 } // namespace soundwarden::pipewire_adapter

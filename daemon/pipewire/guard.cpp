@@ -20,6 +20,13 @@ std::uint64_t monotonic_nsec() {
     return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
+// Until a format is agreed upon the sink's own rate is the best guess.
+dsp::LimiterFormat format_for(const GuardSpec &spec) {
+    return {.channels = static_cast<std::uint32_t>(spec.positions.size()),
+            .rate_hz = spec.sink_rate_hz > 0 ? spec.sink_rate_hz : 48000,
+            .mode = spec.order.mode};
+}
+
 dsp::GuardTargets targets_from(const engine::GuardOrder &order, std::uint64_t posts, double rescale_db, std::uint32_t sink_rate_hz,
                                float makeup) {
     dsp::GuardTargets targets;
@@ -31,6 +38,8 @@ dsp::GuardTargets targets_from(const engine::GuardOrder &order, std::uint64_t po
     targets.rescale_db = rescale_db;
     targets.sink_rate_hz = sink_rate_hz;
     targets.makeup = makeup;
+    targets.release_seconds = order.release_seconds;
+    targets.governor_dbfs = order.governor.value;
     return targets;
 }
 
@@ -61,6 +70,9 @@ pw_properties *main_properties(const GuardSpec &spec) {
                           spec.description.c_str(), PW_KEY_DEVICE_ICON_NAME, spec.icon.c_str(), "soundwarden.guards",
                           spec.target.c_str(), "soundwarden.ceiling-db", "block", nullptr);
     set_common(properties, spec);
+    // WirePlumber 0.4.13 suspends a node that was idle for five seconds without looking whether it is still there, and ends by that
+    // (suspend-node.lua; mended in 0.5): a guard that goes shortly after the sound must not be one. The sink's own suspension stands.
+    pw_properties_set(properties, "session.suspend-timeout-seconds", "0");
     // One more than the sink's own: with no default chosen by hand people land on the guard.
     pw_properties_setf(properties, PW_KEY_PRIORITY_SESSION, "%d", spec.priority + 1);
 #if PW_CHECK_VERSION(1, 0, 0)
@@ -92,9 +104,11 @@ pw_properties *out_properties(const GuardSpec &spec) {
 
 Guard::Guard(pw_core *core, const GuardSpec &spec, GuardEvents events)
     : tell_(std::move(events)), positions_(spec.positions), targets_(targets_from(spec.order, 1, 0.0, spec.sink_rate_hz, spec.makeup)),
-      ordered_generation_(spec.order.generation), path_(static_cast<std::uint32_t>(spec.positions.size()), targets_),
+      ordered_generation_(spec.order.generation), number_(spec.number),
+      guarded_channels_(static_cast<std::uint32_t>(std::min(spec.channels.empty() ? spec.positions.size() : spec.channels.size(), std::size_t{dsp::max_channels}))), path_(format_for(spec), spec.channels, targets_, spec.governor_gain),
       wanted_volume_(spec.volume), wanted_mute_(spec.mute) {
     make_streams(core, spec);
+    latency_.emplace(main_.get(), out_.get());
     // Playback first: it has to be there when capture triggers it.
     connect_stream(out_.get(), PW_DIRECTION_OUTPUT, PW_STREAM_FLAG_TRIGGER);
 #if PW_CHECK_VERSION(1, 0, 0)
@@ -104,6 +118,7 @@ Guard::Guard(pw_core *core, const GuardSpec &spec, GuardEvents events)
     connect_stream(main_.get(), PW_DIRECTION_INPUT, 0);
 #endif
     apply_volume();
+    latency_->set_own(path_.latency_frames());
 }
 
 Guard::~Guard() {
@@ -112,6 +127,20 @@ Guard::~Guard() {
     // The data thread leaves a stream before its disconnection returns; it uses both, so neither may go before.
     pw_stream_disconnect(main_.get());
     pw_stream_disconnect(out_.get());
+}
+
+dsp::GuardMeter Guard::totals() const {
+    dsp::GuardMeter meter = path_.meter();
+    unread_.peak_in = meter.peak_in = std::max(meter.peak_in, unread_.peak_in);
+    unread_.peak_out = meter.peak_out = std::max(meter.peak_out, unread_.peak_out);
+    unread_.reduction = meter.reduction = std::min(meter.reduction, unread_.reduction);
+    return meter;
+}
+
+dsp::GuardMeter Guard::meter() const {
+    const dsp::GuardMeter meter = totals();
+    unread_ = {};
+    return meter;
 }
 
 void Guard::retire(pw_registry *registry) {
@@ -131,7 +160,11 @@ void Guard::make_streams(pw_core *core, const GuardSpec &spec) {
     };
     main_events_.param_changed = [](void *self, std::uint32_t id, const spa_pod *pod) noexcept {
         contained("guard volume", [&] {
-            if (id == SPA_PARAM_Props && pod != nullptr) static_cast<Guard *>(self)->on_main_props(pod);
+            auto *guard = static_cast<Guard *>(self);
+            if (id == SPA_PARAM_Latency && guard->latency_) guard->latency_->heard(SPA_DIRECTION_OUTPUT, pod);
+            if (pod == nullptr) return;
+            if (id == SPA_PARAM_Props) guard->on_main_props(pod);
+            if (id == SPA_PARAM_Format) guard->follow_format(pod);
         });
     };
     // What we set ourselves comes back as a control only (1.4), what others set as a parameter.
@@ -145,13 +178,17 @@ void Guard::make_streams(pw_core *core, const GuardSpec &spec) {
     out_events_.state_changed = [](void *self, pw_stream_state, pw_stream_state state, const char *error) noexcept {
         contained("guard state", [&] {
             auto *guard = static_cast<Guard *>(self);
-            guard->streaming_ = state == PW_STREAM_STATE_STREAMING;
+            if (guard->streaming_ && state != PW_STREAM_STATE_STREAMING) guard->path_.stopped();
+            const bool before = std::exchange(guard->streaming_, state == PW_STREAM_STATE_STREAMING);
             guard->state_changed(state, error);
+            if (before != guard->streaming_ && !guard->retired_) guard->tell_.streaming();
         });
     };
     out_events_.param_changed = [](void *self, std::uint32_t id, const spa_pod *pod) noexcept {
         contained("guard output volume", [&] {
-            if (id == SPA_PARAM_Props && pod != nullptr) static_cast<Guard *>(self)->pin_out(pod);
+            auto *guard = static_cast<Guard *>(self);
+            if (id == SPA_PARAM_Latency && guard->latency_) guard->latency_->heard(SPA_DIRECTION_INPUT, pod);
+            if (id == SPA_PARAM_Props && pod != nullptr) guard->pin_out(pod);
         });
     };
     out_events_.io_changed = [](void *self, std::uint32_t id, void *area, std::uint32_t) noexcept {
@@ -177,8 +214,10 @@ void Guard::connect_stream(pw_stream *stream, pw_direction direction, std::uint3
 void Guard::state_changed(pw_stream_state state, const char *error) {
     if (retired_) return;
     if (state == PW_STREAM_STATE_ERROR) tell_.failed(error != nullptr ? error : "unknown error");
-    else if (state >= PW_STREAM_STATE_PAUSED && main_ && out_)
+    else if (state >= PW_STREAM_STATE_PAUSED && main_ && out_) {
         tell_.nodes(pw_stream_get_node_id(main_.get()), pw_stream_get_node_id(out_.get()));
+        if (latency_) latency_->tell();
+    }
 }
 
 void Guard::order(const engine::GuardOrder &order) {
@@ -186,6 +225,7 @@ void Guard::order(const engine::GuardOrder &order) {
     targets_ = targets_from(order, targets_.generation + 1, rescale_db, targets_.sink_rate_hz, targets_.makeup);
     ordered_generation_ = order.generation;
     path_.post(targets_);
+    shape(order.mode, path_.format().rate_hz);
 }
 
 void Guard::set_sink_rate(std::uint32_t rate_hz) {
@@ -204,7 +244,22 @@ void Guard::set_makeup(float factor) {
 
 bool Guard::taken() const {
     const bool volume_holds = confirmed_;
-    return volume_holds && (!streaming_ || path_.meter().generation == targets_.generation);
+    return volume_holds && (!streaming_ || path_.generation() == targets_.generation);
+}
+
+void Guard::follow_format(const spa_pod *pod) {
+    if (const std::uint32_t rate_hz = parse_format_rate(pod); rate_hz > 0) shape(path_.format().mode, rate_hz);
+}
+
+void Guard::shape(LimiterMode mode, std::uint32_t rate_hz) {
+    dsp::LimiterFormat format = path_.format();
+    rate_hz = std::clamp(rate_hz, dsp::lowest_rate_hz, dsp::highest_rate_hz);
+    if (format.mode == mode && format.rate_hz == rate_hz) return;
+    format.mode = mode;
+    format.rate_hz = rate_hz;
+    format.detector = dsp::PeakDetector::true_peak;
+    path_.rebuild(format);
+    latency_->set_own(path_.latency_frames());
 }
 
 void Guard::set_volume(double volume, bool mute) {

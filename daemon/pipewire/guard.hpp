@@ -3,6 +3,7 @@
 #pragma once
 
 #include "handles.hpp"
+#include "latency_relay.hpp"
 #include "signal_path.hpp"
 
 #include "engine/effect.hpp"
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,10 @@ struct GuardSpec {
     engine::GuardOrder order;           ///< in force from the first cycle
     double volume = 1.0;                ///< amplitude
     bool mute = false;
+    double governor_gain = 1.0;         ///< where the governor of the guard before it stood
+    std::vector<std::uint32_t> channels{}; ///< that are guarded, from 0; empty: all
     bool hold_device = false;           ///< its link keeps the sink running
+    std::uint64_t number = 0;           ///< another for each guard
 };
 
 /// What the guard tells, on the main thread.
@@ -38,10 +43,11 @@ struct GuardEvents {
     std::function<void(double volume, bool mute)> volume;                   ///< somebody else moved the user's volume
     std::function<void()> unsettled; ///< the node shows another volume than the one just set: insist() from the loop
     std::function<void(std::string reason)> failed;
+    std::function<void()> streaming; ///< Guard::streaming() changed
 };
 
 /// Main stream (`Audio/Sink`, what people see) → SignalPath on the data thread → out stream (`Stream/Output/Audio`), both
-/// in the same graph cycle: 0 frames added (reference: guard-pair.md). Main thread, but for what signal_path.hpp says.
+/// in the same graph cycle: nothing is added but the limiter's look-ahead (0 frames in mode `guard`). Main thread, but for what signal_path.hpp says.
 class Guard {
   public:
     /// Throws std::runtime_error where PipeWire refuses a stream.
@@ -71,8 +77,14 @@ class Guard {
     bool taken() const;
     std::uint64_t ordered_generation() const { return ordered_generation_; }
     bool streaming() const { return streaming_; }
-    dsp::GuardMeter meter() const { return path_.meter(); }
+    /// Peaks and reduction are those since the last call.
+    dsp::GuardMeter meter() const;
+    /// The same, but what meter() gives next loses nothing by it.
+    dsp::GuardMeter totals() const;
+    std::uint64_t number() const { return number_; }
+    double governor_gain() const { return static_cast<double>(path_.governor_gain()); }
     std::uint32_t channels() const { return static_cast<std::uint32_t>(positions_.size()); }
+    std::uint32_t guarded_channels() const { return guarded_channels_; }
 
     /// The end of a guard on a server that goes on: asks it to remove both nodes and says nothing from then on. Destroy the
     /// guard when the server has answered everything that was sent so far. A stream destroyed at once leaks the descriptors
@@ -81,6 +93,8 @@ class Guard {
 
   private:
     void make_streams(pw_core *core, const GuardSpec &spec);
+    void follow_format(const spa_pod *pod);
+    void shape(LimiterMode mode, std::uint32_t rate_hz);
     void connect_stream(pw_stream *stream, pw_direction direction, std::uint32_t extra_flags);
     void on_main_props(const spa_pod *pod);
     void on_main_control(std::uint32_t id, const pw_stream_control &control);
@@ -96,9 +110,13 @@ class Guard {
     std::vector<std::string> positions_;
     dsp::GuardTargets targets_;         // its generation counts what was posted
     std::uint64_t ordered_generation_;  // the engine's
+    std::uint64_t number_;
+    std::uint32_t guarded_channels_;
     mutable SignalPath path_;
+    mutable dsp::GuardMeter unread_{}; // peaks and reduction that totals() came upon
     StreamPtr main_;
     StreamPtr out_;
+    std::optional<LatencyRelay> latency_;
     Hook main_hook_;
     Hook out_hook_;
     pw_stream_events main_events_{};

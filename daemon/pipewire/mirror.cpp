@@ -11,6 +11,17 @@
 namespace soundwarden::pipewire_adapter {
 namespace {
 
+/// "0x1235" (1.x), "4661" (0.3.65 writes some in decimal) and "usb:1235" (Bluetooth) as "1235": four hexadecimal digits, lower case.
+std::string hardware_id(const std::string &text) {
+    const std::size_t colon = text.rfind(':');
+    const bool hexadecimal = text.starts_with("0x") || colon != std::string::npos;
+    const std::string digits = text.starts_with("0x") ? text.substr(2) : colon == std::string::npos ? text : text.substr(colon + 1);
+    char *end = nullptr;
+    const unsigned long value = std::strtoul(digits.c_str(), &end, hexadecimal ? 16 : 10);
+    if (digits.empty() || *end != '\0' || value > 0xffff) return {};
+    return fmt::format("{:04x}", value);
+}
+
 std::string_view lookup(const spa_dict &props, const char *key) {
     const char *value = spa_dict_lookup(&props, key);
     return value != nullptr ? value : "";
@@ -23,6 +34,8 @@ template <class N> std::optional<N> number(std::string_view text) {
     return value;
 }
 
+// A client that has just come binds what it looks at within this.
+constexpr auto reread_after = std::chrono::milliseconds(500);
 // The warden needs a few milliseconds for a link, more where no real-time priority is granted.
 constexpr auto warden_time = std::chrono::milliseconds(100);
 // The card tells its device of a route written and its sink of the volume in it, in either order.
@@ -37,7 +50,7 @@ std::string name_in_json(const std::string &value) {
 } // namespace
 
 Mirror::Mirror(MainLoop &loop, pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell)
-    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), core_(core), part_(part), tell_(std::move(tell)),
+    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), reread_(loop.timer([this] { reread_metadata(); })), core_(core), part_(part), tell_(std::move(tell)),
       replies_(loop, core, [this] { deaf_(); }), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
     registry_events_.version = PW_VERSION_REGISTRY_EVENTS;
     registry_events_.global = on_global;
@@ -92,11 +105,22 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         bool bound = name == part_metadata && part_.global(registry_.get(), id);
         if (name == "default" && !defaults_) {
             defaults_ = std::make_unique<Metadata>(
-                registry_.get(), id, [this](const std::string &key, const std::string &value) { heard_default(key, value); });
+                core_, registry_.get(), id, [this](const std::string &key, const std::string &value) { heard_default(key, value); });
             bound = true;
         }
         if (bound) replies_.bound();
+    } else if (type == PW_TYPE_INTERFACE_Client) {
+        // It will bind what it looks at, and changes made meanwhile pass us by.
+        reread_->arm(loop_.now() + reread_after);
     }
+}
+
+void Mirror::reread_metadata() {
+    if (defaults_) {
+        defaults_->reread();
+        replies_.bound();
+    }
+    if (part_.reread()) replies_.bound();
 }
 
 void Mirror::global_remove(std::uint32_t id) {
@@ -139,6 +163,7 @@ void Mirror::configure_default(const std::optional<std::string> &node_name) {
 
 void Mirror::done(int seq) {
     replies_.done(seq);
+    if (defaults_) defaults_->done(seq);
     std::uint32_t changed_device = PW_ID_ANY;
     for (auto &[id, device] : devices_)
         if (device->done(seq)) changed_device = id;
@@ -221,9 +246,17 @@ std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const 
     facts.device_description = device->property(PW_KEY_DEVICE_DESCRIPTION);
     facts.bus = device->property(PW_KEY_DEVICE_BUS);
     facts.form_factor = device->property(PW_KEY_DEVICE_FORM_FACTOR);
+    facts.vendor_id = hardware_id(device->property(PW_KEY_DEVICE_VENDOR_ID));
+    facts.product_id = hardware_id(device->property(PW_KEY_DEVICE_PRODUCT_ID));
+    facts.card_name = device->property("alsa.card_name");
+    if (facts.card_name.empty()) facts.card_name = node.property("alsa.card_name");
+    facts.driver = device->property("alsa.driver_name");
+    if (facts.driver.empty()) facts.driver = node.property("alsa.driver_name");
     if (facts.api.empty()) facts.api = device->property(PW_KEY_DEVICE_API);
+    facts.bluetooth_class = device->property("api.bluez5.class");
+    facts.codec = node.property("api.bluez5.codec");
+    // Not device.serial: udev makes it of maker and model where there is no serial number, and two of a kind share it then.
     facts.bus_path = device->property("api.bluez5.address");
-    if (facts.bus_path.empty() && facts.bus == "usb") facts.bus_path = device->property(PW_KEY_DEVICE_SERIAL);
     if (facts.bus_path.empty()) facts.bus_path = device->property(PW_KEY_DEVICE_BUS_PATH);
     if (const auto profile_device = number<std::int32_t>(node.property("card.profile.device"))) {
         facts.routes = device->routes_of(*profile_device);
@@ -319,10 +352,10 @@ void Mirror::lower_sink(const engine::SinkKey &sink, double volume) {
     if (auto *entry = entry_of(sink)) entry->object->lower(volume);
 }
 
-void Mirror::clamp_sink(const engine::SinkKey &sink, float ceiling) {
+void Mirror::clamp_sink(const engine::SinkKey &sink, float ceiling, const std::vector<std::uint32_t> &only) {
     auto *entry = entry_of(sink);
     if (entry == nullptr) return;
-    entry->object->clamp(ceiling);
+    entry->object->clamp(ceiling, only);
     tell_sink(*entry); // what was a left limit may be the pad's now
 }
 

@@ -52,7 +52,7 @@ class Mirror {
     void limit_sink(const engine::SinkKey &sink, double level);
     void mute_sink(const engine::SinkKey &sink, bool mute);
     void lower_sink(const engine::SinkKey &sink, double volume);
-    void clamp_sink(const engine::SinkKey &sink, float ceiling);
+    void clamp_sink(const engine::SinkKey &sink, float ceiling, const std::vector<std::uint32_t> &only);
     /// It needs no guard: nothing of ours is to stand inside it.
     void release_sink(const engine::SinkKey &sink);
     /// Writes again what stands inside the sinks that run. False where there is none.
@@ -104,9 +104,11 @@ class Mirror {
     std::uint32_t foreign_links(const SinkEntry &entry) const;
     loop::Time counts_from(std::uint32_t in_node);
     void tell_survivors();
+    void reread_metadata();
 
     MainLoop &loop_;
     std::unique_ptr<loop::Timer> survivors_;
+    std::unique_ptr<loop::Timer> reread_;
     bool survivors_due_ = false;
     bool warden_ = false;
     pw_core *core_;

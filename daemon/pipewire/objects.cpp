@@ -275,8 +275,8 @@ void SinkObject::limit(double level) {
     else pad_.limit(level, now());
 }
 
-void SinkObject::clamp(float ceiling) {
-    if (features_.max_volume) clamp_.clamp(ceiling, positions().size(), now());
+void SinkObject::clamp(float ceiling, const std::vector<std::uint32_t> &only) {
+    if (features_.max_volume) clamp_.clamp(ceiling, positions().size(), only, now());
     else if (!std::isinf(ceiling)) pad_.engage(now());
 }
 

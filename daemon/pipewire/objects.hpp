@@ -126,7 +126,7 @@ class SinkObject {
     void mute(bool mute);
     /// All channels to this amplitude, `volume` heeded where it is above 1.
     void lower(double amplitude);
-    void clamp(float ceiling);
+    void clamp(float ceiling, const std::vector<std::uint32_t> &only);
     /// It needs no guard: nothing of ours is to stand inside it.
     void release();
     /// Writes again what stands inside it. False where nothing does or it does not run.

@@ -158,6 +158,7 @@ std::optional<RouteValues> parse_route(const spa_pod *pod) {
     if (index < 0) return std::nullopt;
     route.facts.port_type = info["port.type"];
     route.facts.product = info["device.product.name"];
+    route.facts.availability_group = info["port.availability-group"];
     route.facts.index = static_cast<std::uint32_t>(index);
     if (has_props) {
         engine::RouteState state;
@@ -185,8 +186,14 @@ std::uint32_t parse_format_rate(const spa_pod *pod) {
     const auto *object = as_object(pod, SPA_TYPE_OBJECT_Format);
     if (object == nullptr) return 0;
     const spa_pod_prop *prop = spa_pod_object_find_prop(object, nullptr, SPA_FORMAT_AUDIO_rate);
+    if (prop == nullptr) return 0;
+    // A format that is agreed upon may still hold its one rate as a choice.
+    std::uint32_t values = 0;
+    std::uint32_t choice = SPA_CHOICE_None;
+    const spa_pod *value = spa_pod_get_values(&prop->value, &values, &choice);
     std::int32_t rate = 0;
-    return prop != nullptr && spa_pod_get_int(&prop->value, &rate) >= 0 && rate > 0 ? static_cast<std::uint32_t>(rate) : 0;
+    const bool known = values > 0 && choice == SPA_CHOICE_None && spa_pod_get_int(value, &rate) >= 0 && rate > 0;
+    return known ? static_cast<std::uint32_t>(rate) : 0;
 }
 
 std::vector<std::string> parse_format_positions(const spa_pod *pod) {

@@ -32,13 +32,14 @@ SessionPart::SessionPart(pw_core *core, std::function<void(bool)> changed)
 void SessionPart::ask() { sync_ = pw_core_sync(core_, PW_ID_CORE, 0); }
 
 bool SessionPart::done(int seq) {
+    if (metadata_) metadata_->done(seq);
     if (known_ || seq != sync_) return false;
     return known_ = true;
 }
 
 bool SessionPart::global(pw_registry *registry, std::uint32_t id) {
     if (metadata_) return false;
-    metadata_ = std::make_unique<Metadata>(registry, id,
+    metadata_ = std::make_unique<Metadata>(core_, registry, id,
                                            [this](const std::string &key, const std::string &value) { heard(key, value); });
     // What stands in it comes from the session manager itself, some time later; that it is there says enough.
     set_present(true);
@@ -50,6 +51,11 @@ bool SessionPart::global_remove(std::uint32_t id) {
     metadata_.reset();
     set_present(false);
     return true;
+}
+
+bool SessionPart::reread() {
+    if (metadata_) metadata_->reread();
+    return metadata_ != nullptr;
 }
 
 void SessionPart::heard(const std::string &key, const std::string &value) {
@@ -75,7 +81,13 @@ void SessionPart::set_present(bool present) {
 void SessionPart::introduce() {
     if (!present_ || declared_.empty()) return; // who only watches writes nothing
     if (!serial_.empty()) metadata_->set("daemon", serial_);
+    for (const auto &[key, value] : said_) metadata_->set(key, value);
     for (const auto &[sink, guarded] : declared_) metadata_->set("want." + sink, guarded ? "guarded" : "free");
+}
+
+void SessionPart::say(const std::string &key, const std::string &value) {
+    said_[key] = value;
+    if (present_ && !declared_.empty()) metadata_->set(key, value);
 }
 
 void SessionPart::declare(const std::string &sink, bool guarded) {

@@ -33,6 +33,9 @@ class SessionPart {
     /// True where it was the part.
     bool global_remove(std::uint32_t id);
 
+    /// Metadata::reread(); false where there is none.
+    bool reread();
+
     /// After the registry was asked for: its answer comes before this one's.
     void ask();
     /// From the core's done event: true once, when it is known whether the part was there at the connection.
@@ -47,6 +50,8 @@ class SessionPart {
 
     /// Kept for a part that comes later. `sink` is the raw sink's node.name.
     void declare(const std::string &sink, bool guarded);
+    /// Any other word of the contract, kept likewise; empty: taken back.
+    void say(const std::string &key, const std::string &value);
 
   private:
     void heard(const std::string &key, const std::string &value);
@@ -60,6 +65,7 @@ class SessionPart {
     bool present_ = false;
     std::string serial_; // of our client
     std::map<std::string, bool> declared_;
+    std::map<std::string, std::string> said_;
     std::set<std::string> own_dsp_;
     std::function<void()> own_dsp_changed_ = [] {};
     std::unique_ptr<Metadata> metadata_;

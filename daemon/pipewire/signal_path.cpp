@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <utility>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
@@ -10,6 +12,9 @@ namespace {
 // A pause longer than this between two cycles is one in which nothing played; a shorter one is a machine that was too busy,
 // and no time in which a rise goes on unheard.
 constexpr std::uint64_t pause_nsec = 1'000'000'000;
+
+// What a stop of the stream itself counts as, however short: no time for a rise, but one at which the delay line is emptied.
+constexpr double shortest_pause_seconds = 1e-9;
 
 pw_buffer *newest(pw_stream *stream) noexcept {
     pw_buffer *last = nullptr;
@@ -28,7 +33,63 @@ const float *samples(const spa_data &data, std::uint32_t &frames) noexcept {
     return data.data == nullptr ? nullptr : reinterpret_cast<const float *>(static_cast<const std::uint8_t *>(data.data) + offset);
 }
 
+std::vector<std::uint32_t> all_but(const std::vector<std::uint32_t> &group, std::uint32_t channels) {
+    std::vector<std::uint32_t> rest;
+    for (std::uint32_t c = 0; c < channels; ++c)
+        if (std::find(group.begin(), group.end(), c) == group.end()) rest.push_back(c);
+    return rest;
+}
+
+std::vector<std::uint32_t> group_or_all(const std::vector<std::uint32_t> &group, std::uint32_t channels) {
+    std::vector<std::uint32_t> known;
+    for (const std::uint32_t channel : group)
+        if (channel < channels) known.push_back(channel);
+    return known.empty() ? all_but({}, channels) : known;
+}
+
+dsp::LimiterFormat with_channels(dsp::LimiterFormat format, std::size_t channels) {
+    format.channels = static_cast<std::uint32_t>(channels);
+    return format;
+}
+
+/// Nothing is asked of these samples but that they be finite, and of the same cycle as the others.
+dsp::GuardTargets open_targets(dsp::GuardTargets targets) noexcept {
+    targets.gain = 1.0F;
+    targets.ceiling = dsp::no_ceiling;
+    targets.rescale_db = 0.0;
+    targets.governor_dbfs = std::numeric_limits<double>::infinity();
+    return targets;
+}
+
 } // namespace
+
+SignalPath::Group::Group(std::vector<std::uint32_t> the_channels, const dsp::LimiterFormat &format, const dsp::GuardTargets &initial,
+                         double governor_gain)
+    : channels(std::move(the_channels)), processor(with_channels(format, channels.size()), initial, governor_gain) {}
+
+void SignalPath::Group::process(const float *const *in, float *const *out, std::uint32_t frames, const Cycle &cycle,
+                                const dsp::GuardTargets &targets) noexcept {
+    std::array<const float *, dsp::max_channels> source{};
+    std::array<float *, dsp::max_channels> target{};
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+        source[c] = in[channels[c]];
+        target[c] = out[channels[c]];
+    }
+    processor.process(source.data(), target.data(), frames, cycle.rate_hz, targets, cycle.idle_seconds);
+}
+
+SignalPath::SignalPath(const dsp::LimiterFormat &format, const std::vector<std::uint32_t> &group, const dsp::GuardTargets &initial,
+                       double governor_gain)
+    : guarded_(group_or_all(group, std::min(format.channels, dsp::max_channels)), format, initial, governor_gain), targets_(initial), meters_(guarded_.processor.meter()),
+      governor_gain_(guarded_.processor.meter().governor), channels_(std::min(format.channels, dsp::max_channels)) {
+    auto rest = all_but(guarded_.channels, channels_);
+    if (!rest.empty()) free_.emplace(std::move(rest), format, open_targets(initial), 1.0);
+}
+
+void SignalPath::rebuild(const dsp::LimiterFormat &format) {
+    guarded_.processor.rebuild(format);
+    if (free_) free_->processor.rebuild(format);
+}
 
 void SignalPath::on_capture(pw_stream *capture, pw_stream *playback) noexcept {
     if (pw_stream_trigger_process(playback) >= 0) return;
@@ -58,7 +119,8 @@ SignalPath::Cycle SignalPath::follow_clock(const dsp::GuardTargets &targets) noe
 
 void SignalPath::run(pw_buffer *in, pw_buffer *out) noexcept {
     const dsp::GuardTargets &targets = targets_.read();
-    const Cycle cycle = follow_clock(targets);
+    Cycle cycle = follow_clock(targets);
+    if (stopped_.exchange(false, std::memory_order_acq_rel)) cycle.idle_seconds = std::max(cycle.idle_seconds, shortest_pause_seconds);
     const std::uint32_t planes = std::min({channels_, out->buffer->n_datas, dsp::max_channels});
     std::array<const float *, dsp::max_channels> source{};
     std::array<float *, dsp::max_channels> target{};
@@ -72,8 +134,12 @@ void SignalPath::run(pw_buffer *in, pw_buffer *out) noexcept {
     // Without input the cycle is silence of the length that was asked for.
     if (in == nullptr) frames = std::min(frames, static_cast<std::uint32_t>(out->requested));
     if (planes == 0) frames = 0;
-    processor_.process(source.data(), target.data(), frames, cycle.rate_hz, targets, cycle.idle_seconds);
-    meters_.write(processor_.meter());
+    if (!meters_.unread()) guarded_.processor.forget_peaks();
+    guarded_.process(source.data(), target.data(), frames, cycle, targets);
+    if (free_) free_->process(source.data(), target.data(), frames, cycle, open_targets(targets));
+    meters_.write(guarded_.processor.meter());
+    governor_gain_.store(guarded_.processor.meter().governor, std::memory_order_relaxed);
+    generation_.store(guarded_.processor.meter().generation, std::memory_order_release);
     for (std::uint32_t c = 0; c < out->buffer->n_datas; ++c) {
         spa_chunk *chunk = out->buffer->datas[c].chunk;
         chunk->offset = 0;

@@ -11,19 +11,34 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 namespace soundwarden::pipewire_adapter {
 
 class SignalPath {
   public:
-    SignalPath(std::uint32_t channels, const dsp::GuardTargets &initial)
-        : processor_(channels, initial), targets_(initial), meters_(processor_.meter()), channels_(channels) {}
+    /// `group`: the channels that are guarded, from 0, rising; the others pass with the same latency and are only made finite.
+    /// Empty: all of format.channels.
+    SignalPath(const dsp::LimiterFormat &format, const std::vector<std::uint32_t> &group, const dsp::GuardTargets &initial, double governor_gain);
 
     // ---- main thread
     void post(const dsp::GuardTargets &targets) noexcept { targets_.write(targets); }
+    /// Peaks and reduction are those since the last call.
     dsp::GuardMeter meter() noexcept { return meters_.read(); }
+    /// Of the targets whose sound has reached the out stream.
+    std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+    /// Where the governor stands.
+    float governor_gain() const noexcept { return governor_gain_.load(std::memory_order_relaxed); }
+    const dsp::LimiterFormat &format() const noexcept { return guarded_.processor.format(); }
+    /// Another rate or mode: GuardProcessor::rebuild.
+    void rebuild(const dsp::LimiterFormat &format);
+    std::uint32_t latency_frames() const noexcept { return guarded_.processor.latency_frames(); }
     /// From io_changed: the graph's clock, or nullptr.
     void set_position(const spa_io_position *position) noexcept { position_.store(position, std::memory_order_release); }
+
+    /// The out stream has stopped: what waits in the delay line is of a sound that is over.
+    void stopped() noexcept { stopped_.store(true, std::memory_order_release); }
 
     // ---- data thread
     /// Capture's process: hands the cycle on to playback; drops the buffers where playback does not run.
@@ -39,9 +54,22 @@ class SignalPath {
     };
     Cycle follow_clock(const dsp::GuardTargets &targets) noexcept;
 
-    dsp::GuardProcessor processor_;
+    /// Some of the channels, and what they go through.
+    struct Group {
+        Group(std::vector<std::uint32_t> the_channels, const dsp::LimiterFormat &format, const dsp::GuardTargets &initial, double governor_gain);
+        void process(const float *const *in, float *const *out, std::uint32_t frames, const Cycle &cycle, const dsp::GuardTargets &targets) noexcept;
+
+        std::vector<std::uint32_t> channels; // of the sink, from 0
+        dsp::GuardProcessor processor;
+    };
+
+    Group guarded_;
+    std::optional<Group> free_;
     dsp::TripleBuffer<dsp::GuardTargets> targets_;
     dsp::TripleBuffer<dsp::GuardMeter> meters_;
+    std::atomic<std::uint64_t> generation_{0};
+    std::atomic<bool> stopped_{false};
+    std::atomic<float> governor_gain_{1.0F};
     std::uint32_t channels_;
     std::atomic<const spa_io_position *> position_{nullptr};
     std::uint64_t expected_nsec_ = 0; // when the next cycle was due; 0 before the first

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace soundwarden::pipewire_adapter {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t usual_nodes = 16;
 constexpr std::size_t longest_graph = 4095; // audioconvert.c, parse_prop_params: char value[4096]
 constexpr float usual_max_volume = 10.0F;   // audioconvert.c, DEFAULT_MAX_VOLUME
 constexpr float unity = 1.0F;
+constexpr float unbound = 1e6F; // 120 dB over full scale: a channel that is nobody's to bound
 // A node that another client exports (every card's) answers after our core sync is done, so events are told apart by time:
 // what comes this soon after a write of ours is its echo, and the first one is for much longer.
 constexpr auto echo_time = 100ms;
@@ -48,13 +50,15 @@ SinkFeatures features_of(const std::string &server_version) {
     return {version >= std::array{0, 3, 72}, version >= std::array{1, 4, 0}};
 }
 
-std::string clamp_graph(float ceiling, std::size_t channels) {
+std::string clamp_graph(float ceiling, std::size_t channels, const std::vector<std::uint32_t> &only) {
     if (std::isinf(ceiling)) return "";
     std::string nodes;
     std::string inputs;
     std::string outputs;
     for (std::size_t i = 0; i < std::max(channels, usual_nodes); ++i) {
-        nodes += fmt::format("{{type=builtin name=c{} label=clamp control={{Min={:.9g} Max={:.9g}}}}}", i, -ceiling, ceiling);
+        const bool bound = only.empty() || std::find(only.begin(), only.end(), i + 1) != only.end();
+        const float most = bound ? ceiling : unbound;
+        nodes += fmt::format("{{type=builtin name=c{} label=clamp control={{Min={:.9g} Max={:.9g}}}}}", i, -most, most);
         inputs += fmt::format("\"c{}:In\" ", i);
         outputs += fmt::format("\"c{}:Out\" ", i);
     }
@@ -71,8 +75,10 @@ float printed_root(double level) {
 
 bool SinkClamp::standing() const { return !std::isinf(graph_) || (max_ && *max_ <= unity); }
 
-void SinkClamp::clamp(float ceiling, std::size_t channels, Time now) {
+void SinkClamp::clamp(float ceiling, std::size_t channels, const std::vector<std::uint32_t> &only, Time now) {
+    other_channels_ = only != only_;
     channels_ = channels;
+    only_ = only;
     ceiling_ = ceiling;
     std::optional<float> max = max_;
     // A limit that stands, ours or an earlier run's, goes when the guard has taken it over, not now.
@@ -94,11 +100,17 @@ void SinkClamp::release(float usual, Time now) {
     apply(ceiling_, usual, now);
 }
 
+/// The limit that stands with no guard in front is for every channel.
+std::string SinkClamp::graph_for(float graph, std::optional<float> max_volume) const {
+    const bool limiting = max_volume && *max_volume < unity;
+    return clamp_graph(graph, channels_, limiting ? std::vector<std::uint32_t>{} : only_);
+}
+
 // What gets stricter comes first: the clamp and the gain behind it are never both open.
 void SinkClamp::apply(float graph, std::optional<float> max_volume, Time now) {
     SinkWrite clamp;
     SinkWrite gain;
-    if (features_.filter_graph && graph != graph_) clamp.graph = clamp_graph(graph, channels_);
+    if (features_.filter_graph && (std::exchange(other_channels_, false) || graph != graph_)) clamp.graph = graph_for(graph, max_volume);
     if (max_volume && max_volume != max_) gain.max_volume = max_volume;
     const bool stricter = graph <= graph_;
     graph_ = graph;
@@ -109,13 +121,14 @@ void SinkClamp::apply(float graph, std::optional<float> max_volume, Time now) {
 
 void SinkClamp::restore(const Kept &kept, Time now) {
     channels_ = kept.channels;
+    only_ = kept.only;
     ceiling_ = kept.ceiling;
     apply(kept.ceiling, kept.max_volume, now);
 }
 
 void SinkClamp::reassert(Time now) {
     SinkWrite write;
-    if (features_.filter_graph) write.graph = clamp_graph(graph_, channels_);
+    if (features_.filter_graph) write.graph = graph_for(graph_, max_);
     write.max_volume = max_;
     send(write, now);
 }

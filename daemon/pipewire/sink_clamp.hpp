@@ -9,6 +9,7 @@
 #include "model/units.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -37,7 +38,8 @@ struct SinkWrite {
 /// A filter graph that lets no sample of any channel beyond ±ceiling; empty for +infinity, and where so many channels do not fit
 /// into the 4096 bytes that audioconvert reads (a longer text would silence the sink). Surplus nodes do no harm, missing ones
 /// silence their channel: never fewer than 16 (reference: wireplumber-part.md §4). Nine digits give back the same float.
-std::string clamp_graph(float ceiling, std::size_t channels);
+/// `only`: channels from 1 that are bound; empty: all.
+std::string clamp_graph(float ceiling, std::size_t channels, const std::vector<std::uint32_t> &only = {});
 
 /// The largest number of six decimals whose square is not above `level`: audioconvert prints what it is given into a text
 /// with "%f" and reads that again, which rounds upward as often as not.
@@ -52,7 +54,8 @@ class SinkClamp {
         : features_(features), write_(std::move(write)), tell_(std::move(tell)) {}
 
     /// The bound for samples before the volume (amplitude; +infinity: none). With a bound the volume is held at 1 or less.
-    void clamp(float ceiling, std::size_t channels, Time now);
+    /// `only`: as for clamp_graph().
+    void clamp(float ceiling, std::size_t channels, const std::vector<std::uint32_t> &only, Time now);
     /// The bound for when no guard is in front: as a gain, so that full scale comes out at `level` undistorted, and any sum of
     /// streams no higher. 1.0 takes it away.
     void limit(double level, Time now);
@@ -67,8 +70,9 @@ class SinkClamp {
         float ceiling = std::numeric_limits<float>::infinity();
         std::optional<float> max_volume;
         std::size_t channels = 0;
+        std::vector<std::uint32_t> only{};
     };
-    Kept kept() const { return {graph_, max_, channels_}; }
+    Kept kept() const { return {graph_, max_, channels_, only_}; }
     void restore(const Kept &kept, Time now);
 
     /// The sink's Props changed, by whomever.
@@ -81,6 +85,7 @@ class SinkClamp {
 
   private:
     void apply(float graph, std::optional<float> max_volume, Time now);
+    std::string graph_for(float graph, std::optional<float> max_volume) const;
     void send(const SinkWrite &write, Time now);
     bool own_event(Time now);
     void lower_volumes(const PropsValues &props, Time now);
@@ -92,6 +97,8 @@ class SinkClamp {
     float graph_ = std::numeric_limits<float>::infinity();   // written last
     std::optional<float> max_;                               // written last; nothing: not ours yet
     std::size_t channels_ = 0;
+    std::vector<std::uint32_t> only_;
+    bool other_channels_ = false; // than those that graph_ was written for
     std::optional<PropsValues> seen_;
     bool suspicious_ = false; // an event that was none of ours is to be explained
     bool awaited_ = false;    // the first event after our last write

@@ -26,7 +26,7 @@ loader.exec_module(check_includes)
 class PlantedIncludes(unittest.TestCase):
     """Each test gets a tree of its own with one clean file a folder, so that nothing depends on today's code."""
 
-    FOLDERS = ("model", "classify", "policy", "files", "engine", "dsp", "loop", "pipewire", "sense", "dbus", "host")
+    FOLDERS = ("model", "classify", "policy", "files", "engine", "trace", "dsp", "loop", "pipewire", "sense", "dbus", "host")
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix="soundwarden-includes-")
@@ -77,6 +77,9 @@ class PlantedIncludes(unittest.TestCase):
             ("daemon/engine/a.cpp", '"pipewire/thing.hpp"'),
             ("daemon/engine/a.cpp", '"dsp/thing.hpp"'),
             ("daemon/engine/a.cpp", '"loop/thing.hpp"'),
+            ("daemon/engine/a.cpp", '"trace/thing.hpp"'),
+            ("daemon/trace/a.cpp", '"files/thing.hpp"'),
+            ("daemon/host/a.cpp", '"trace/thing.hpp"'),
             ("daemon/dsp/a.cpp", '"engine/effect.hpp"'),
             ("daemon/loop/a.cpp", '"model/thing.hpp"'),
             ("daemon/host/a.cpp", '"bus/names.hpp"'),
@@ -136,7 +139,7 @@ class PlantedIncludes(unittest.TestCase):
                 self.forbidden(path, include)
 
     def test_pure_folders_have_no_system_clock_file_or_thread(self):
-        for folder in ("model", "classify", "policy", "engine", "dsp"):
+        for folder in ("model", "classify", "policy", "engine", "trace", "dsp"):
             for header in ("unistd.h", "sys/timerfd.h", "fstream", "filesystem", "thread", "mutex", "iostream"):
                 with self.subTest(folder=folder, header=header):
                     self.forbidden(f"daemon/{folder}/a.cpp", f"<{header}>")
@@ -165,6 +168,10 @@ class PlantedIncludes(unittest.TestCase):
     def test_what_the_architecture_allows(self):
         for path, include in (
             ("daemon/engine/a.cpp", '"policy/thing.hpp"'),
+            ("daemon/trace/a.cpp", '"engine/engine.hpp"'),
+            ("daemon/trace/a.cpp", '"policy/thing.hpp"'),
+            ("daemon/trace/a.cpp", "<nlohmann/json.hpp>"),
+            ("cli/a.cpp", '"trace/thing.hpp"'),
             ("daemon/pipewire/a.cpp", '"dsp/thing.hpp"'),
             ("daemon/pipewire/b.cpp", "<spa/pod/builder.h>"),
             ("daemon/dbus/a.cpp", '"engine/snapshot.hpp"'),

@@ -39,12 +39,14 @@ clang [host]
 late [trixie] [host]
 inside [guest] [trixie]
 beside [vm]
+measured [peers]
 LIST
 expect 'bookworm' $'both\neither\nold' "$(packages_for bookworm)"
 expect 'trixie' $'both\neither\nnew' "$(packages_for trixie)"
 expect 'trixie, host' $'both\nclang\neither\nlate\nnew' "$(packages_for trixie host)"
 expect 'trixie, guest' 'inside' "$(packages_for trixie guest)"
 expect 'bookworm, vm' 'beside' "$(packages_for bookworm vm)"
+expect 'trixie, peers' 'measured' "$(packages_for trixie peers)"
 expect 'another system' 'both' "$(packages_for '')"
 
 printf 'name maybe\n' >"$scratch/tools/packages.txt"

@@ -537,6 +537,20 @@ TEST(GraphProbe, WorksInTwoSessionsAtOnce) {
     expect_exact(right.recording(), default_route_volume, 12'000);
 }
 
+// The server drops changes of metadata for one client while another binds the object.
+TEST(GraphProbe, FindsChangesThatItWasNotToldOf) {
+    const Session session;
+    const SimCard card(session);
+    GraphProbe probe(session);
+    ASSERT_TRUE(probe.wait_until([](const Graph &graph) { return !graph.default_sink().empty(); }));
+    GraphProbe writer(session);
+    // The owner's answer to the change comes before its answer to the ping that the second binding causes.
+    ASSERT_TRUE(writer.set_metadata("default", 0, "soundwarden.test", "1", "Spa:String"));
+    writer.reread_metadata();
+    EXPECT_TRUE(probe.wait_until([](const Graph &graph) { return graph.meta("default", 0, "soundwarden.test") == "1"; }));
+    EXPECT_FALSE(probe.snapshot().default_sink().empty());
+}
+
 TEST(GraphProbe, NoticesTheEndOfPipeWire) {
     Session session;
     const GraphProbe probe(session);

@@ -164,7 +164,7 @@ TEST(Missing, no_pipewire_is_exit_code_three_with_what_to_do) {
     Session session;
     session.kill(Server::pipewire, SIGKILL);
     ASSERT_TRUE(bench::poll_until([&] {
-        const auto attempt = session.spawn({program("SOUNDWARDEND"), "--state-dir", (session.dir() / "s").string()});
+        const auto attempt = session.spawn({program("SOUNDWARDEND"), "--state-dir", (session.dir() / "s").string(), "--kernel-root", (session.dir() / "kernel").string()});
         const auto status = attempt->wait_exit();
         return status && status->code == 3 && attempt->output().find("systemctl --user start pipewire") != std::string::npos;
     }));
@@ -182,7 +182,7 @@ TEST(Missing, a_taken_bus_name_is_exit_code_four) {
 TEST(Missing, without_a_bus_it_protects_and_says_so) {
     Session session({.quantum = 256, .rate = 48000});
     SimCard card(session, {.preset = "laptop"});
-    const auto daemon = session.spawn({program("SOUNDWARDEND"), "--state-dir", (session.dir() / "s").string()},
+    const auto daemon = session.spawn({program("SOUNDWARDEND"), "--state-dir", (session.dir() / "s").string(), "--kernel-root", (session.dir() / "kernel").string()},
                                       {{"DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"}});
     ASSERT_TRUE(daemon->wait_for_line("no-bus")) << daemon->output();
     ASSERT_TRUE(daemon->wait_for_line("decision:")) << daemon->output();
@@ -202,6 +202,46 @@ TEST(Missing, usage_errors_are_exit_code_two) {
         ASSERT_TRUE(status) << arguments.front();
         EXPECT_EQ(status->code, 2) << attempt->output();
     }
+}
+
+/// What `soundwarden …` prints in the session.
+std::string cli_output(const Session &session, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), program("SOUNDWARDEN"));
+    const auto command = session.spawn(arguments);
+    const auto status = command->wait_exit();
+    EXPECT_TRUE(status && status->code == 0) << command->output();
+    return command->output();
+}
+
+TEST(Memory, a_damaged_database_is_shown_until_the_next_start) {
+    Session session({.quantum = 256, .rate = 48000});
+    SimCard card(session, {.preset = "laptop"});
+    const auto state = session.dir() / "state-of-this-test";
+    std::filesystem::create_directories(state);
+    std::ofstream(state / "state.db") << std::string(5000, 'x');
+    for (const bool first : {true, false}) {
+        const auto daemon = session.spawn({program("SOUNDWARDEND"), "--state-dir", state.string()});
+        ASSERT_TRUE(daemon->wait_for_line("decision:")) << daemon->output();
+        const std::string shown = cli_output(session, {"status"});
+        EXPECT_EQ(shown.find("state-set-aside") != std::string::npos, first) << shown;
+        EXPECT_EQ(shown.find("state.db.broken-1") != std::string::npos, first) << shown;
+        daemon->signal(SIGTERM);
+        ASSERT_TRUE(daemon->wait_exit());
+    }
+}
+
+TEST(Memory, the_event_log_outlives_the_daemon) {
+    Guarded guarded({}, {.quantum = 256, .rate = 48000});
+    const std::vector<std::string> decisions{"log", "--what", "decision", "-o", "jsonl"};
+    const std::string before = cli_output(guarded.session, decisions);
+    EXPECT_NE(before.find("Speaker"), std::string::npos) << before;
+    guarded.daemon->process().signal(SIGTERM);
+    ASSERT_TRUE(guarded.daemon->process().wait_exit());
+    guarded.daemon = std::make_unique<Daemon>(guarded.session);
+    guarded.daemon->wait_report("decision: Speaker");
+    const std::string after = cli_output(guarded.session, decisions);
+    EXPECT_TRUE(after.starts_with(before)) << before << after;
+    EXPECT_GT(after.size(), before.size()) << "and goes on";
 }
 
 TEST(Lost, a_pipewire_that_dies_is_found_again_and_guarded_again) {

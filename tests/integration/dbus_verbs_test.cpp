@@ -20,6 +20,47 @@ TEST_F(BusTest, GuardTellsTheDaemonWhichOutputAndWhat) {
     EXPECT_EQ(Json::parse(on.out), Json::parse(cli({"show", "headph", "-o", "json"}).out));
 }
 
+TEST_F(BusTest, OverrideTellsTheDaemonHowLoudAndForHowLong) {
+    const auto served = daemon();
+    const auto louder = cli({"override", "headph", "--ceiling", "-6.5", "--for", "30min"});
+    EXPECT_EQ(louder.exit_code, 0) << louder.err;
+    EXPECT_TRUE(served->read_until(std::string{"asked: override "} + test::laptop_headphones + " -6.5 dBFS 1800 s"));
+    EXPECT_NE(louder.out.find("may reach -6.5 dBFS for 30 min"), std::string::npos) << louder.out;
+    EXPECT_NE(louder.out.find("--cancel"), std::string::npos) << louder.out;
+    EXPECT_EQ(cli({"override", "headph", "--ceiling", "-12 dB", "--for", "1 h"}).exit_code, 0);
+    EXPECT_TRUE(served->read_until(std::string{"asked: override "} + test::laptop_headphones + " -12 dBFS 3600 s"));
+    const auto cancelled = cli({"override", "headph", "--cancel", "-o", "json"});
+    EXPECT_TRUE(served->read_until(std::string{"asked: cancel "} + test::laptop_headphones));
+    EXPECT_EQ(Json::parse(cancelled.out).at("outputs").at(0).at("id"), test::laptop_headphones);
+}
+
+TEST_F(BusTest, OverrideSaysWhatIsWrongWithIt) {
+    for (const auto &[arguments, sentence] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+             {{"override", "headph"}, "--ceiling -6 --for 30min"},
+             {{"override", "headph", "--ceiling", "-6"}, "--for"},
+             {{"override", "headph", "--for", "30min"}, "--ceiling"},
+             {{"override", "headph", "--ceiling", "3", "--for", "30min"}, "not between"},
+             {{"override", "headph", "--ceiling", "-6", "--for", "30"}, "has no unit"},
+             {{"override", "headph", "--ceiling", "-6", "--for", "2000 h"}, "not between"},
+             {{"override", "headph", "--ceiling", "loud", "--for", "1h"}, "number"},
+             {{"override", "headph", "--cancel", "--for", "1h"}, "--cancel"}}) {
+        const auto result = cli(arguments);
+        EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
+        EXPECT_NE(result.err.find(sentence), std::string::npos) << testing::PrintToString(arguments) << result.err;
+    }
+}
+
+TEST_F(BusTest, PanicAndResumeAreForEverything) {
+    const auto served = daemon();
+    const auto panic = cli({"panic"});
+    EXPECT_EQ(panic.exit_code, 0) << panic.err;
+    EXPECT_NE(panic.out.find("soundwarden resume"), std::string::npos) << panic.out;
+    EXPECT_TRUE(served->read_until("asked: panic"));
+    const auto resume = cli({"resume", "-o", "json"});
+    EXPECT_TRUE(served->read_until("asked: resume"));
+    EXPECT_EQ(Json::parse(resume.out).at("schema"), 1);
+}
+
 TEST_F(BusTest, ReleaseWaitsUntilItIsDone) {
     const auto served = daemon();
     tell(*served, "hold");
@@ -58,7 +99,8 @@ TEST_F(BusTest, WhatIsRefusedIs5) {
     const auto served = daemon();
     tell(*served, "refuse the daemon only observes");
     for (const std::vector<std::string> &arguments :
-         {std::vector<std::string>{"guard", "headph", "off"}, {"release"}, {"release", "headph"}}) {
+         {std::vector<std::string>{"guard", "headph", "off"}, {"release"}, {"release", "headph"}, {"override", "headph", "--ceiling", "-6", "--for", "1h"},
+          {"override", "headph", "--cancel"}, {"panic"}, {"resume"}}) {
         const auto result = cli(arguments);
         EXPECT_EQ(result.exit_code, 5);
         EXPECT_EQ(result.out, "");

@@ -136,6 +136,40 @@ TEST_F(Demo, ASampleThatIsNoNumberIsFound) {
     }));
 }
 
+TEST_F(Demo, LimitedSoundThatIsSquashedIsFound) {
+    for (const std::size_t part : {0U, 1U})
+        EXPECT_EQ(broken([part](Take &take, const Track &track) {
+                      const check::Span loud = track.limited.at(part).span;
+                      scale(take, loud.from, loud.to, [](Frame) { return 0.85; }); // −1.4 dB
+                  }),
+                  std::vector<std::string>{"limited"})
+            << "part " << part;
+}
+
+TEST_F(Demo, AHoleInLimitedSoundIsFound) {
+    EXPECT_TRUE(breaks("limited", [](Take &take, const Track &track) {
+        const Frame middle = track.limited.back().span.from + take.rate_hz / 2;
+        silence(take, middle, middle + take.rate_hz / 4);
+    }));
+}
+
+TEST_F(Demo, MusicThatAsksForNoLimitIsFound) {
+    EXPECT_TRUE(breaks("limited", [](Take &take, const Track &track) {
+        const check::Span loud = track.limited.back().span;
+        for (Frame i = loud.from * take.channels; i < loud.to * take.channels; ++i) take.played[i] *= 0.001F;
+    }));
+}
+
+TEST_F(Demo, GainsCountOnlyWhereTheLimiterIsIdle) {
+    const Track track = check::make_track(*take_);
+    for (const check::Steady &part : track.limited)
+        for (Frame frame = part.span.from; frame < part.span.to; ++frame) ASSERT_LT(track.idle[frame], 0.0F) << part.phase;
+    for (const char *phase : {"speakers", "headphones", "full-volume", "quiet-passage", "full-scale"}) {
+        const check::Span part = steady(track, phase);
+        EXPECT_GT(track.idle[part.to - 1], 0.0F) << phase;
+    }
+}
+
 TEST_F(Demo, ARiseThatIsTooFastIsFound) {
     EXPECT_TRUE(breaks("rise", [](Take &take, const Track &track) {
         const check::Edge &plug = track.edges.front();
@@ -182,6 +216,25 @@ TEST_F(Demo, TheVolumeOfTheOtherLoadClassIsFound) {
     }));
 }
 
+TEST_F(Demo, AVolumeThatIsNotTheUsersIsFoundBesideTheLimiter) {
+    const auto changed = [](const char *phase, double factor) {
+        return breaks("volumes", [&](Take &take, const Track &track) {
+            const check::Span part = steady(track, phase);
+            scale(take, part.from, part.to, [factor](Frame) { return factor; });
+        });
+    };
+    EXPECT_TRUE(changed("full-volume", 0.98)) << "full scale at 100 % comes up to the ceiling";
+    EXPECT_TRUE(changed("quiet-passage", 1.02)) << "the limiter was at work just before";
+}
+
+TEST_F(Demo, ASteadyPartThatCannotBeMeasuredIsFound) {
+    EXPECT_TRUE(breaks("volumes", [](Take &take, const Track &track) {
+        const check::Span quiet = steady(track, "quiet-passage");
+        for (Frame frame = quiet.from; frame < quiet.to; frame += take.quantum)
+            take.heard[frame * take.channels] = take.played[frame * take.channels] = track.ceiling[frame];
+    }));
+}
+
 TEST_F(Demo, SpeakersThatAreNotLeftAloneAreFound) {
     EXPECT_EQ(broken([](Take &take, const Track &track) {
                   const check::Span speakers = steady(track, "speakers");
@@ -197,7 +250,7 @@ TEST_F(Demo, LoudSoundAfterSigtermIsFound) {
 }
 
 TEST_F(Demo, MissingSoundIsFound) {
-    for (const char *phase : {"speakers", "headphones", "full-volume", "terminated"})
+    for (const char *phase : {"speakers", "headphones", "full-volume", "over-volume", "too-loud", "terminated"})
         EXPECT_TRUE(breaks("sound", [&](Take &take, const Track &track) {
             silence(take, track.phase(phase)->span.from, track.phase(phase)->span.to);
         })) << phase;
@@ -347,7 +400,7 @@ TEST(DemoLive, SaysSoWhereThereIsNoPipeWire) {
 TEST(DemoLive, OnlyWatchesWhereTheServiceRuns) {
     const bench::Session desktop;
     const bench::SimCard card(desktop);
-    const auto service = desktop.spawn({SOUNDWARDEN_DAEMON, "--state-dir", desktop.state_dir() / "soundwarden"});
+    const auto service = desktop.spawn({SOUNDWARDEN_DAEMON, "--state-dir", desktop.state_dir() / "soundwarden", "--kernel-root", desktop.state_dir() / "kernel"});
     ASSERT_TRUE(service->wait_for_line(" decision: ")) << service->output();
     const auto live = live_demo(desktop);
     ASSERT_TRUE(live->wait_for_line("already runs")) << live->output();

@@ -22,6 +22,11 @@ bool nightly() { return std::getenv("SOUNDWARDEN_NIGHTLY") != nullptr; }
 
 Daemon::Daemon(const bench::Session &session, std::vector<std::string> options) {
     std::vector<std::string> argv{program("SOUNDWARDEND"), "--state-dir", (session.dir() / "soundwarden").string()};
+    // The machine's own cards are none of the session's.
+    if (std::find(options.begin(), options.end(), "--kernel-root") == options.end())
+        argv.insert(argv.end(), {"--kernel-root", (session.dir() / "kernel").string()});
+    // Tests play steady tones at the ceiling for as long as they like; the governor has tests of its own.
+    if (std::find(options.begin(), options.end(), "--ear-target") == options.end()) argv.insert(argv.end(), {"--ear-target", "140"});
     argv.insert(argv.end(), options.begin(), options.end());
     process_ = session.spawn(argv);
 }

@@ -92,7 +92,9 @@ TEST(GuardOff, opens_by_six_decibels_a_second_is_then_bit_exact_and_stays_off_ov
     ASSERT_TRUE(begun);
     constexpr Recording::Frame window = rate / 20;
     for (auto at = *begun; at + window <= recording.frames(); at += window) {
-        const double seconds = static_cast<double>(at + window - *begun) / rate;
+        // A cycle that the busy card missed was time for the rise as well.
+        const double missed = static_cast<double>(recording.gaps(*begun, at + window)) * 256.0;
+        const double seconds = (static_cast<double>(at + window - *begun) + missed) / rate;
         const double allowed = static_cast<double>(ceiling()) * amplitude(Decibels{slow_rise_db_per_s * seconds + 0.1});
         ASSERT_LE(static_cast<double>(recording.peak(at, at + window)), std::min(allowed, 1.0)) << seconds << " s after the start";
         ASSERT_GE(recording.peak(at, at + window), ceiling() * 0.999F) << "it dips";
@@ -261,15 +263,23 @@ TEST(Release, without_the_wireplumber_part_is_as_low) {
 /// Without the part, full scale plays into the raw headphones before there is a daemon.
 struct Unguarded {
     Unguarded() : session({.quantum = 256, .rate = rate, .policy = false}), card(session, {.lockstep = false}), probe(session) {
-        const auto from = card.mark();
-        card.jack("headphones", true);
-        card.wait_route("analog-output-headphones", from);
-        probe.change_sink_volume(card.sink(), 1.0F);
-        play();
-        EXPECT_TRUE(bench::poll_until([&] {
-            const Recording recording = card.recording();
-            return recording.frames() > 960 && recording.peak(recording.frames() - 960) > 0.9F;
-        })) << "the attack is no attack";
+        // A session manager that is still starting may go back to the speakers once more.
+        for (int attempt = 0; attempt < 4 && !is_loud(); ++attempt) {
+            if (attempt > 0) card.jack("headphones", false);
+            const auto from = card.mark();
+            card.jack("headphones", true);
+            card.wait_route("analog-output-headphones", from);
+            probe.change_sink_volume(card.sink(), 1.0F);
+            play();
+        }
+    }
+    bool is_loud() {
+        return source != nullptr && bench::poll_until(
+                                        [&] {
+                                            const Recording recording = card.recording();
+                                            return recording.frames() > 960 && recording.peak(recording.frames() - 960) > 0.9F;
+                                        },
+                                        bench::milliseconds{5000});
     }
     /// WirePlumber 0.4 refuses a stream for good that comes while the card's items are made anew.
     void play() {
@@ -292,6 +302,23 @@ struct Unguarded {
     std::unique_ptr<Source> source;
 };
 
+/// On a busy machine a session manager may get stuck while it starts, and then nothing ever plays: such a session is made anew.
+std::unique_ptr<Unguarded> loud_unguarded() {
+    constexpr int most = 3;
+    std::unique_ptr<Unguarded> made;
+    for (int attempt = 1; attempt <= most && (made == nullptr || !made->is_loud()); ++attempt) {
+        made.reset();
+        try {
+            made = std::make_unique<Unguarded>();
+        } catch (const std::runtime_error &error) {
+            if (attempt == most) throw;
+            std::printf("a session that nothing plays in: %.200s\n", error.what());
+        }
+    }
+    EXPECT_TRUE(made->is_loud()) << "the attack is no attack";
+    return made;
+}
+
 /// The first frame of a millisecond of silence.
 Recording::Frame first_silence(const Recording &recording, Recording::Frame from) {
     constexpr Recording::Frame least = rate / 1000;
@@ -304,7 +331,8 @@ Recording::Frame first_silence(const Recording &recording, Recording::Frame from
 }
 
 TEST(MuteFirst, nothing_is_above_the_ceiling_from_the_mute_on_while_the_guard_of_a_playing_sink_is_made) {
-    Unguarded unguarded;
+    const auto session = loud_unguarded();
+    Unguarded &unguarded = *session;
     Daemon daemon(unguarded.session);
     const auto when = daemon.wait_report("mute: muted until");
     daemon.wait_report("mute: undone");
@@ -326,7 +354,8 @@ TEST(MuteFirst, nothing_is_above_the_ceiling_from_the_mute_on_while_the_guard_of
 }
 
 TEST(MuteFirst, a_crash_meanwhile_is_undone_by_the_next_start) {
-    Unguarded unguarded;
+    const auto session = loud_unguarded();
+    Unguarded &unguarded = *session;
     // What nobody moves to the guard keeps it muted for two seconds.
     Source rogue(unguarded.session, {.signal = {"tone", "2003", "0"}, .name = "rogue", .autoconnect = false});
     const auto from = unguarded.probe.wait_node("rogue");

@@ -3,7 +3,8 @@
 // in guest/main.sh; a stretch between two of its marks is named by the first.
 //
 // Environment: SOUNDWARDEN_VM (the program that boots), SOUNDWARDEN_GUEST_IMAGE (from make-image), SOUNDWARDEN_GUEST_PROGRAMS
-// (a directory with soundwardend, soundwarden and soundwarden.service built for the guest), SOUNDWARDEN_GUEST_SCRIPTS.
+// (a directory with soundwardend, soundwarden and soundwarden.service built for the guest, and what tools/test puts there besides),
+// SOUNDWARDEN_GUEST_SCRIPTS.
 // SOUNDWARDEN_SYSTEM_OUT, when set, keeps everything of the run there.
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -123,6 +124,48 @@ struct Boot {
     }
 };
 
+/// What soundwarden-sensewatch said, a line for each event (guest/sense.sh).
+class Watched {
+  public:
+    explicit Watched(const fs::path &note) {
+        std::istringstream lines(text_of(note));
+        for (std::string line; std::getline(lines, line);) events_.push_back(nlohmann::json::parse(line));
+    }
+    /// The pictures of the cards of a driver, in their order.
+    std::vector<nlohmann::json> pictures(const std::string &driver) const {
+        std::vector<nlohmann::json> all;
+        for (const auto &event : events_)
+            if (event.at("event") == "card" && event.at("driver") == driver) all.push_back(event);
+        return all;
+    }
+    /// States of a jack's plug, each once in a row; a phantom (the card has its own "Line Out") has none.
+    std::vector<bool> plugs(const std::string &driver, const std::string &jack) const {
+        std::vector<bool> states;
+        for (const auto &picture : pictures(driver))
+            for (const auto &one : picture.at("jacks"))
+                if (one.at("name") == jack && one.at("phantom") == false && (states.empty() || states.back() != one.at("plugged").get<bool>()))
+                    states.push_back(one.at("plugged").get<bool>());
+        return states;
+    }
+    /// The same of a switch device's lists.
+    std::vector<std::string> switches(const std::string &driver, const std::string &device) const {
+        std::vector<std::string> states;
+        for (const auto &picture : pictures(driver))
+            for (const auto &one : picture.at("switches")) {
+                const std::string on = one.at("on").dump();
+                if (one.at("name") == device && (states.empty() || states.back() != on)) states.push_back(on);
+            }
+        return states;
+    }
+    bool gone(const nlohmann::json &card) const {
+        const auto it_went = [&](const auto &event) { return event.at("event") == "gone" && event.at("card") == card; };
+        return std::any_of(events_.begin(), events_.end(), it_went);
+    }
+
+  private:
+    std::vector<nlohmann::json> events_;
+};
+
 class System : public testing::Test {
   protected:
     static void SetUpTestSuite() {
@@ -158,6 +201,8 @@ class System : public testing::Test {
     }
 
     static const Boot &boot() { return *boot_; }
+    static std::string note(const std::string &name) { return text_of(boot().directory / "share" / "notes" / name); }
+    static Watched watched(const std::string &name) { return Watched(boot().directory / "share" / "notes" / (name + ".jsonl")); }
 
   private:
     static Boot *boot_;
@@ -169,6 +214,70 @@ int System::exit_code_ = -1;
 TEST_F(System, RunsToItsEndInTime) {
     EXPECT_EQ(boot().result.at("outcome"), "done");
     std::printf("one boot: %.0f s with %s\n", boot().result.at("seconds").get<double>(), boot().result.at("accel").get<std::string>().c_str());
+}
+
+TEST_F(System, AnHdaCardsJacksAreReadFromItsControlsByAnOrdinaryUser) {
+    const Watched cards = watched("sense-without-rule");
+    EXPECT_EQ(cards.plugs("HDA-Intel", "Headphone"), (std::vector<bool>{false, true, false}));
+    EXPECT_EQ(cards.plugs("HDA-Intel", "Line Out"), (std::vector<bool>{true}));
+    const auto picture = cards.pictures("HDA-Intel").back();
+    EXPECT_TRUE(picture.at("components").get<std::string>().starts_with("HDA:1af400")) << picture.at("components") << ": QEMU's codec";
+    EXPECT_TRUE(picture.at("bus_path").get<std::string>().starts_with("pci-0000:")) << picture.at("bus_path");
+    EXPECT_FALSE(picture.at("pins").empty()) << "its codec's dump";
+}
+
+TEST_F(System, WithoutTheUdevRuleTheSwitchesAreTroubleOfTheirCardAndNothingIsReadable) {
+    const auto picture = watched("sense-without-rule").pictures("HDA-Intel").front();
+    EXPECT_TRUE(picture.at("switches").empty());
+    ASSERT_EQ(picture.at("troubles").size(), 2U) << picture.at("troubles").dump() << ": the two jacks of the module";
+    for (const auto &trouble : picture.at("troubles")) {
+        EXPECT_EQ(trouble.at("source"), "switches");
+        EXPECT_EQ(trouble.at("why"), "Permission denied");
+    }
+    EXPECT_EQ(note("readable-without-rule.txt"), "");
+}
+
+TEST_F(System, TheUdevRuleMakesJacksReadableAndNoKeyboard) {
+    EXPECT_NE(note("inputs.txt").find("isa0060/"), std::string::npos) << "there is a keyboard: " << note("inputs.txt");
+    std::istringstream readable(note("readable-with-rule.txt"));
+    int jacks = 0;
+    for (std::string node, phys; readable >> node >> phys; ++jacks) EXPECT_EQ(phys, "ALSA") << node;
+    EXPECT_EQ(jacks, 2) << note("readable-with-rule.txt");
+    const auto after = watched("sense-without-rule").pictures("HDA-Intel").back();
+    EXPECT_TRUE(after.at("troubles").empty()) << "mended while it watched: " << after.at("troubles").dump();
+    EXPECT_EQ(after.at("switches").size(), 2U);
+}
+
+TEST_F(System, WithTheUdevRuleThePlugIsSeenByControlAndSwitch) {
+    const Watched cards = watched("sense-with-rule");
+    EXPECT_EQ(cards.plugs("HDA-Intel", "Headphone"), (std::vector<bool>{false, true, false}));
+    EXPECT_EQ(cards.switches("HDA-Intel", "HDA Intel Headphone"), (std::vector<std::string>{"[]", R"(["headphone"])", "[]"}));
+    EXPECT_EQ(cards.switches("HDA-Intel", "HDA Intel Line Out"), (std::vector<std::string>{R"(["line-out"])"}));
+}
+
+TEST_F(System, SwitchesThatAProgramMadeAreReadAndAnImposterIsNot) {
+    const Watched cards = watched("sense-with-rule");
+    EXPECT_EQ(cards.switches("HDA-Intel", "HDA Intel Headset"), (std::vector<std::string>{"[]", R"(["headphone","microphone"])", "[]"}));
+    EXPECT_TRUE(cards.switches("HDA-Intel", "HDA Intel Imposter").empty());
+    bool pressed = false;
+    for (const auto &picture : cards.pictures("HDA-Intel"))
+        for (const auto &one : picture.at("switches")) pressed = pressed || (one.at("name") == "HDA Intel Headset" && one.at("buttons").get<bool>());
+    EXPECT_TRUE(pressed) << "the play button";
+}
+
+TEST_F(System, AUsbCardComesWithItsDescriptorsAndGoes) {
+    const Watched cards = watched("sense-without-rule");
+    const auto pictures = cards.pictures("USB-Audio");
+    ASSERT_FALSE(pictures.empty());
+    EXPECT_NE(pictures.back().at("bus_path").get<std::string>().find("-usb-"), std::string::npos) << pictures.back().at("bus_path");
+    EXPECT_EQ(pictures.back().at("vendor_id").get<std::string>().size(), 4U);
+    EXPECT_FALSE(pictures.back().at("terminals").empty());
+    EXPECT_TRUE(pictures.back().at("troubles").empty()) << pictures.back().at("troubles").dump();
+    EXPECT_TRUE(cards.gone(pictures.back().at("card")));
+}
+
+TEST_F(System, AControlThatAProgramMadeOnADummyCardIsAJack) {
+    EXPECT_EQ(watched("sense-without-rule").plugs("Dummy", "Headphone"), (std::vector<bool>{false, true, false}));
 }
 
 TEST_F(System, ControlShowsFullLevelOnTheWireWithoutTheDaemon) {

@@ -183,6 +183,19 @@ TEST(AWeightedMeter, the_seconds_add_up_to_the_total) {
     }
 }
 
+TEST(AWeightedMeter, counts_the_rest_when_it_is_closed) {
+    const std::vector<float> tone = sine(1000.0, 0.5, 48000, 1000);
+    const float *plane = tone.data();
+    AWeightedMeter open(1, 48000);
+    open.process(&plane, 1000);
+    AWeightedMeter closed(1, 48000);
+    closed.process(&plane, 1000);
+    closed.close();
+    EXPECT_EQ(open.frames(), 960U);
+    EXPECT_EQ(closed.frames(), 1000U);
+    EXPECT_NEAR(closed.energy(0) - open.energy(0), 40.0 * 0.125, 8.0 * 0.125);
+}
+
 TEST(AWeightedMeter, broken_samples_count_as_nothing_and_leave_nothing_behind) {
     const auto clean = noise(6400, 8);
     auto zeroed = clean;

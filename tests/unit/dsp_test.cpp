@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The guard's signal path on its own: numbers from architecture.md ("Signal") and product.md ("What a limit is").
 #include "dsp/guard_processor.hpp"
-#include "dsp/triple_buffer.hpp"
 #include "model/units.hpp"
 
 #include "allocations.hpp"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <random>
-#include <thread>
+#include <new>
 #include <vector>
 
 namespace soundwarden::dsp {
@@ -35,7 +32,8 @@ GuardTargets targets(std::uint64_t generation, float gain, float ceiling, float 
 struct Path {
     GuardProcessor processor;
     GuardTargets now;
-    explicit Path(const GuardTargets &initial, std::uint32_t channels = 1) : processor(channels, initial), now(initial) {}
+    explicit Path(const GuardTargets &initial, LimiterMode mode = LimiterMode::guard)
+        : processor({.channels = 1, .rate_hz = rate, .mode = mode}, initial), now(initial) {}
 
     std::vector<float> run(const std::vector<float> &in, std::uint32_t rate_hz = rate) {
         std::vector<float> out(in.size(), -77.0F);
@@ -63,7 +61,7 @@ TEST(GuardProcessor, is_bit_exact_at_gain_one_without_a_ceiling) {
     Path path(targets(1, 1.0F, no_ceiling));
     auto in = random_bits(8192, 1);
     for (float &value : in)
-        if (!std::isfinite(value)) value = 0.25F;
+        if (!(std::fabs(value) <= largest_sample)) value = 0.25F;
     const auto out = path.run(in);
     EXPECT_EQ(std::memcmp(in.data(), out.data(), in.size() * sizeof(float)), 0);
 }
@@ -94,7 +92,7 @@ TEST(GuardProcessor, holds_the_ceiling_for_every_bit_pattern_and_block_length) {
             const auto out = path.run(random_bits(block, round));
             for (const float sample : out) ASSERT_TRUE(std::isfinite(sample) && std::fabs(sample) <= ceiling) << sample;
         }
-        EXPECT_GT(path.processor.meter().scrubbed, 0U);
+        EXPECT_GT(path.processor.meter().faults, 0U);
     }
 }
 
@@ -105,10 +103,8 @@ TEST(GuardProcessor, make_up_multiplies_behind_the_ceiling_and_is_taken_away_wit
         const auto in = random_bits(20'000, 11);
         const auto made_up = Path(with).run(in);
         const auto plain = Path(targets(1, 0.7F, ceiling)).run(in);
-        constexpr float most = std::numeric_limits<float>::max() / 8.0F;
         for (std::size_t i = 0; i < in.size(); ++i) {
             ASSERT_TRUE(std::isfinite(made_up[i]));
-            if (std::fabs(plain[i]) > most) continue; // would not be finite
             ASSERT_EQ(std::bit_cast<std::uint32_t>(made_up[i] * 0.125F), std::bit_cast<std::uint32_t>(plain[i])) << plain[i];
         }
     }
@@ -130,7 +126,7 @@ TEST(GuardProcessor, without_a_ceiling_faults_are_still_taken_out) {
     const float inf = std::numeric_limits<float>::infinity();
     const auto out = path.run({std::nanf(""), inf, -inf, 2.0F});
     EXPECT_EQ(out, (std::vector<float>{0.0F, 0.0F, 0.0F, 2.0F}));
-    EXPECT_EQ(path.processor.meter().scrubbed, 3U);
+    EXPECT_EQ(path.processor.meter().faults, 3U);
 }
 
 TEST(GuardProcessor, lowers_the_ceiling_at_the_first_sample) {
@@ -169,7 +165,10 @@ TEST(GuardProcessor, a_rise_begins_where_the_gain_is_but_at_the_latest_at_minus_
     for (const float below : {0.0F, 1e-5F, 1e-9F}) {
         Path quiet(targets(1, below, no_ceiling));
         quiet.now = targets(2, 1.0F, no_ceiling, 30.0F);
-        EXPECT_NEAR(static_cast<double>(quiet.run({1.0F})[0]), 0.001, 1e-6) << below;
+        // It is there one sub-block of 8 frames later, and on its way up from the one after that.
+        const auto heard = quiet.run(std::vector<float>(24, 1.0F));
+        EXPECT_EQ(heard[7], below);
+        EXPECT_NEAR(static_cast<double>(heard[15]), 0.001, 2e-6) << below;
     }
 }
 
@@ -215,11 +214,13 @@ TEST(GuardProcessor, lowers_the_ceiling_in_front_of_a_converter) {
     initial.sink_rate_hz = 44100;
     Path path(initial);
     EXPECT_NEAR(largest(path.run(std::vector<float>(64, 5.0F), 48000)), 0.5956F, 0.001F);
-    EXPECT_EQ(largest(path.run(std::vector<float>(64, 5.0F), 44100)), 1.0F);
+    const float without = largest(path.run(std::vector<float>(rate, 5.0F), 44100)); // the limiter returns by its release
+    EXPECT_LE(without, 1.0F);
+    EXPECT_GE(without, amplitude_toward_zero({-0.13})) << "as near as a steady tone gets: gain_curve.cpp, keeps()";
 }
 
 TEST(GuardProcessor, silence_where_a_channel_is_missing) {
-    GuardProcessor processor(2, targets(1, 1.0F, 1.0F));
+    GuardProcessor processor({.channels = 2, .mode = LimiterMode::guard}, targets(1, 1.0F, 1.0F));
     std::vector<float> left(32, 0.5F);
     std::vector<float> out_left(32, 9.0F);
     std::vector<float> out_right(32, 9.0F);
@@ -231,7 +232,7 @@ TEST(GuardProcessor, silence_where_a_channel_is_missing) {
 }
 
 TEST(GuardProcessor, time_without_audio_counts_as_time_to_rise) {
-    GuardProcessor processor(1, targets(1, 0.1F, 0.1F));
+    GuardProcessor processor({.channels = 1, .mode = LimiterMode::guard}, targets(1, 0.1F, 0.1F));
     const float in[] = {0.25F};
     float out[] = {0.0F};
     const float *source = in;
@@ -259,7 +260,7 @@ TEST(GuardProcessor, output_does_not_depend_on_how_it_is_cut_into_blocks) {
 }
 
 TEST(GuardProcessor, does_not_allocate) {
-    GuardProcessor processor(8, targets(1, 0.5F, 0.5F));
+    GuardProcessor processor({.channels = 8, .mode = LimiterMode::guard}, targets(1, 0.5F, 0.5F));
     std::vector<std::vector<float>> data(8, std::vector<float>(8192, 2.0F));
     std::vector<const float *> in;
     std::vector<float *> out;
@@ -274,30 +275,8 @@ TEST(GuardProcessor, does_not_allocate) {
         EXPECT_EQ(count.so_far(), 0U);
     }
     const test::CountAllocations control;
-    const auto one = std::make_unique<int>(1); // the counter does see an allocation
+    ::operator delete(::operator new(1)); // the counter does see an allocation; clang leaves out a new expression that nobody needs
     EXPECT_EQ(control.so_far(), 1U);
-}
-
-TEST(TripleBuffer, gives_the_newest_whole_value) {
-    struct Pair {
-        std::uint64_t first;
-        std::uint64_t second;
-    };
-    TripleBuffer<Pair> box({0, 0});
-    constexpr std::uint64_t last = 200'000;
-    std::thread writer([&] {
-        for (std::uint64_t i = 1; i <= last; ++i) box.write({i, ~i});
-    });
-    std::uint64_t seen = 0;
-    while (seen != last) {
-        const Pair &value = box.read();
-        if (value.first != 0) {
-            ASSERT_EQ(value.second, ~value.first);
-        }
-        ASSERT_GE(value.first, seen);
-        seen = value.first;
-    }
-    writer.join();
 }
 
 } // namespace

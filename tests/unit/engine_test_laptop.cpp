@@ -285,9 +285,12 @@ TEST(Laptop, SoftwareGainAboveOneLowersTheCeilingAtOnceAndGivesBackSlowly) {
     World world = settled_laptop();
     world.plug(0.5);
     world.run(20s);
+    const double at_ear = world.in_all<OrderGuard>().back().order.governor.value;
+    EXPECT_NEAR(at_ear, 100.0 - 116.5 - 2.92, 0.01); // 1.4 V
     world.only().facts.software_gain = 2.0;
     world.change(world.only().facts.key);
     ASSERT_EQ(world.in_last<OrderGuard>().size(), 1U);
+    EXPECT_NEAR(world.in_last<OrderGuard>()[0].order.governor.value, at_ear - 6.02, 0.01);
     EXPECT_FLOAT_EQ(world.in_last<OrderGuard>()[0].order.ceiling, amplitude_toward_zero({headphone_cap - 6.020599913}));
     EXPECT_NEAR(world.guard().gain, headphone_cap, 0.01) << "the cap is the slider's; the ceiling holds the sink";
     world.only().facts.software_gain = 0.5;
@@ -349,7 +352,7 @@ TEST(Laptop, DecisionsAreReportedInOneLineWithTheirNumbers) {
     bool found = false;
     for (const Report &report : world.in_all<Report>())
         found = found || (report.what == "decision" &&
-                          report.text == "Headphones: limit -9.4 dB (unknown load, assumed full-scale 1.4 V)");
+                          report.text == "Headphones: limit -9.4 dB (unknown load, assumed sensitivity, assumed full-scale 1.4 V)");
     EXPECT_TRUE(found);
 }
 

@@ -258,20 +258,44 @@ TEST(Release, OfASinkWithoutRoutesTurnsTheNodeDown) {
     EXPECT_FALSE(world.only().guard);
 }
 
+// Nothing was heard through the guard: the user finds the route as it was, or at 0.064 where that is lower.
+TEST(Release, BeforeTheFirstSettlingLeavesTheRoutesOwnVolume) {
+    for (const double own : {0.02, 0.8}) {
+        World world;
+        world.add(laptop(own));
+        world.answer();
+        world.send(ReleaseWish{});
+        world.run(5s);
+        EXPECT_FALSE(world.only().guard);
+        EXPECT_NEAR(world.only().facts.active->volume, std::min(own, 0.064), 1e-6);
+    }
+}
+
+TEST(Release, OfAGuardMadeAgainIsNoLouderThanTheUsersVolumeInIt) {
+    World world = settled_headphones(0.01);
+    world.send(GuardFailed{card, "no"});
+    world.run(1500ms);
+    ASSERT_TRUE(world.only().guard);
+    world.send(ReleaseWish{});
+    world.run(5s);
+    EXPECT_FALSE(world.only().guard);
+    EXPECT_LE(world.only().facts.active->volume, 0.01 + 1e-9);
+}
+
 TEST(Wishes, AreRefusedWhereNothingIsChanged) {
     World world = settled_headphones();
-    EXPECT_EQ(world.engine.refusal(headphones_id), Refusal::none);
-    EXPECT_EQ(world.engine.refusal({}), Refusal::none);
-    EXPECT_EQ(world.engine.refusal("nonsense"), Refusal::no_such_output);
+    EXPECT_EQ(world.engine.refusal(headphones_id, true), Refusal::none);
+    EXPECT_EQ(world.engine.refusal(OutputId{}, true), Refusal::none);
+    EXPECT_EQ(world.engine.refusal(OutputId{"nonsense"}, true), Refusal::no_such_output);
     World watching(Posture::observe);
     watching.add(laptop());
-    EXPECT_EQ(watching.engine.refusal(headphones_id), Refusal::observing);
+    EXPECT_EQ(watching.engine.refusal(headphones_id, true), Refusal::observing);
     watching.all.clear();
     watching.send(GuardWish{headphones_id, false});
     watching.send(ReleaseWish{});
     EXPECT_TRUE(watching.all.empty());
     world.send(ShutDown{});
-    EXPECT_EQ(world.engine.refusal({}), Refusal::ending);
+    EXPECT_EQ(world.engine.refusal(OutputId{}, true), Refusal::ending);
 }
 
 // ---- muted first -----------------------------------------------------------------------------------------------------

@@ -62,10 +62,11 @@ struct Stamp {
     dsp::LimiterTargets targets;
 };
 
-/// The output for `in`, fed in blocks of lengths that `next_length` gives; blocks are cut at the stamps.
+/// The output for `in`, fed in blocks of lengths that `next_length` gives; blocks are cut at the stamps. `gains`: one for each
+/// frame, or none.
 template <class NextLength>
 Channels run(dsp::Limiter &limiter, const Channels &in, dsp::LimiterTargets targets, NextLength next_length,
-             const std::vector<Stamp> &stamps = {}) {
+             const std::vector<Stamp> &stamps = {}, const std::vector<float> &gains = {}) {
     const std::size_t frames = in.front().size();
     Channels out(in.size(), std::vector<float>(frames, 77.0F));
     std::vector<const float *> from(in.size());
@@ -79,10 +80,18 @@ Channels run(dsp::Limiter &limiter, const Channels &in, dsp::LimiterTargets targ
             from[c] = in[c].data() + done;
             to[c] = out[c].data() + done;
         }
-        limiter.process(from.data(), to.data(), static_cast<std::uint32_t>(count), targets);
+        limiter.process(from.data(), to.data(), static_cast<std::uint32_t>(count), targets,
+                        gains.empty() ? nullptr : gains.data() + done);
         done += count;
     }
     return out;
+}
+
+/// A gain that moves all the time.
+inline std::vector<float> moving_gains(std::size_t frames) {
+    std::vector<float> gains(frames);
+    for (std::size_t i = 0; i < frames; ++i) gains[i] = 0.8F + 0.2F * static_cast<float>(i % 1021) / 1021.0F;
+    return gains;
 }
 
 inline Channels run_blocks(dsp::Limiter &limiter, const Channels &in, const dsp::LimiterTargets &targets,
@@ -95,6 +104,22 @@ inline std::vector<float> limited(const dsp::LimiterFormat &format, const std::v
                                   std::uint32_t block = 1024) {
     dsp::Limiter limiter(format, ceiling_of(ceiling));
     return run_blocks(limiter, {in}, ceiling_of(ceiling), block).front();
+}
+
+inline constexpr std::uint32_t lengths[] = {1, 4, 32, 61, 441, 1024, 8192};
+
+/// Those lengths and any up to 300, at random.
+struct Mixture {
+    std::mt19937 engine;
+    explicit Mixture(std::uint32_t seed) : engine(seed) {}
+    std::uint32_t operator()() {
+        const auto pick = static_cast<std::size_t>(engine() % 8);
+        return pick < 7 ? lengths[pick] : 1 + static_cast<std::uint32_t>(engine() % 300);
+    }
+};
+
+inline std::size_t above(const std::vector<float> &x, float ceiling) {
+    return static_cast<std::size_t>(std::count_if(x.begin(), x.end(), [ceiling](float v) { return !(std::fabs(v) <= ceiling); }));
 }
 
 inline double from_db(double db) { return std::pow(10.0, db / 20.0); }

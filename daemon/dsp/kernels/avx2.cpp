@@ -23,6 +23,12 @@ struct Eight {
     static float largest(F a) noexcept {
         return Four::largest(Four::max(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
     }
+    static float smallest(F a) noexcept {
+        return Four::smallest(Four::min(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
+    }
+    static F audible(F x, F faintest, F gain, F one) noexcept {
+        return _mm256_andnot_ps(_mm256_and_ps(_mm256_cmp_ps(abs(x), faintest, _CMP_LT_OQ), _mm256_cmp_ps(gain, one, _CMP_LT_OQ)), x);
+    }
     static F if_greater(F a, F b, F yes, F no) noexcept {
         return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
     }
@@ -32,6 +38,7 @@ struct Eight {
         _mm256_storeu_si256(reinterpret_cast<__m256i *>(to), value);
     }
 
+    static F as_float(I bits) noexcept { return _mm256_castsi256_ps(bits); }
     static I zero_bits() noexcept { return _mm256_setzero_si256(); }
     static I load_bits(const float *from) noexcept { return _mm256_loadu_si256(reinterpret_cast<const __m256i *>(from)); }
     static void store_bits(float *to, I bits) noexcept { _mm256_storeu_si256(reinterpret_cast<__m256i *>(to), bits); }
@@ -39,7 +46,9 @@ struct Eight {
         return _mm256_max_epi32(most, _mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff)));
     }
     static std::uint32_t largest_bits(I most) noexcept {
-        return Four::largest_bits(_mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1)));
+        const __m128i four = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+        const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+        return static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xb1))));
     }
 };
 

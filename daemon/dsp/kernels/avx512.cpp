@@ -29,6 +29,17 @@ struct Sixteen {
         most = Four::max(most, Four::max(Four::load(lanes + 8), Four::load(lanes + 12)));
         return Four::largest(most);
     }
+    static float smallest(F a) noexcept {
+        float lanes[16];
+        store(lanes, a);
+        Four::F least = Four::min(Four::load(lanes), Four::load(lanes + 4));
+        least = Four::min(least, Four::min(Four::load(lanes + 8), Four::load(lanes + 12)));
+        return Four::smallest(least);
+    }
+    static F audible(F x, F faintest, F gain, F one) noexcept {
+        const __mmask16 faint = _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(abs(x), faintest, _CMP_LT_OQ), gain, one, _CMP_LT_OQ);
+        return _mm512_mask_blend_ps(faint, x, _mm512_setzero_ps());
+    }
     static F if_greater(F a, F b, F yes, F no) noexcept {
         return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), no, yes);
     }
@@ -37,6 +48,7 @@ struct Sixteen {
         _mm512_storeu_si512(to, _mm512_mask_cvttps_epi32(_mm512_set1_epi32(unity_q30), mask, need));
     }
 
+    static F as_float(I bits) noexcept { return _mm512_castsi512_ps(bits); }
     static I zero_bits() noexcept { return _mm512_setzero_si512(); }
     static I load_bits(const float *from) noexcept { return _mm512_loadu_si512(from); }
     static void store_bits(float *to, I bits) noexcept { _mm512_storeu_si512(to, bits); }

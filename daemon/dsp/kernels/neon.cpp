@@ -25,11 +25,18 @@ struct Neon {
     static F min(F a, F b) noexcept { return vbslq_f32(vcltq_f32(a, b), a, b); }
     static F abs(F a) noexcept { return vabsq_f32(a); }
     static float largest(F a) noexcept { return vmaxvq_f32(a); }
+    static F largest_of_each(F a, F b, F c, F d) noexcept { return vpmaxq_f32(vpmaxq_f32(a, b), vpmaxq_f32(c, d)); }
+    static float smallest(F a) noexcept { return vminvq_f32(a); }
+    static F audible(F x, F faintest, F gain, F one) noexcept {
+        const I faint = vandq_u32(vcltq_f32(abs(x), faintest), vcltq_f32(gain, one));
+        return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(x), faint));
+    }
     static F if_greater(F a, F b, F yes, F no) noexcept { return vbslq_f32(vcgtq_f32(a, b), yes, no); }
     static void store_need(std::int32_t *to, F peak, F limit, F need) noexcept {
         vst1q_s32(to, vbslq_s32(vcgtq_f32(peak, limit), vcvtq_s32_f32(need), vdupq_n_s32(unity_q30)));
     }
 
+    static F as_float(I bits) noexcept { return vreinterpretq_f32_u32(bits); }
     static I zero_bits() noexcept { return vdupq_n_u32(0); }
     static I load_bits(const float *from) noexcept { return vreinterpretq_u32_f32(vld1q_f32(from)); }
     static void store_bits(float *to, I bits) noexcept { vst1q_f32(to, vreinterpretq_f32_u32(bits)); }

@@ -22,11 +22,18 @@ struct Scalar {
     static F min(F a, F b) noexcept { return smaller(a, b); }
     static F abs(F a) noexcept { return absolute(a); }
     static float largest(F a) noexcept { return a; }
+    static float smallest(F a) noexcept { return a; }
+    static F audible(F x, F faintest, F gain, F one) noexcept { return absolute(x) < faintest && gain < one ? 0.0F : x; }
     static F if_greater(F a, F b, F yes, F no) noexcept { return a > b ? yes : no; }
     static void store_need(std::int32_t *to, F peak, F limit, F need) noexcept {
         *to = peak > limit ? static_cast<std::int32_t>(need) : unity_q30;
     }
 
+    static F as_float(I bits) noexcept {
+        F value = 0.0F;
+        __builtin_memcpy(&value, &bits, sizeof value);
+        return value;
+    }
     static I zero_bits() noexcept { return 0; }
     static I load_bits(const float *from) noexcept {
         I bits = 0;

@@ -29,6 +29,20 @@ struct Four {
         const F two = _mm_max_ps(a, _mm_movehl_ps(a, a));
         return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
     }
+    static float smallest(F a) noexcept {
+        const F two = _mm_min_ps(a, _mm_movehl_ps(a, a));
+        return _mm_cvtss_f32(_mm_min_ss(two, _mm_shuffle_ps(two, two, 1)));
+    }
+    // The largest lane of a, that of b, of c, of d.
+    static F largest_of_each(F a, F b, F c, F d) noexcept {
+        const F ab = _mm_max_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+        const F cd = _mm_max_ps(_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
+        return _mm_max_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab));
+    }
+    // x, or 0 where |x| < faintest and gain < one.
+    static F audible(F x, F faintest, F gain, F one) noexcept {
+        return _mm_andnot_ps(_mm_and_ps(_mm_cmplt_ps(abs(x), faintest), _mm_cmplt_ps(gain, one)), x);
+    }
     static F if_greater(F a, F b, F yes, F no) noexcept {
         const F mask = _mm_cmpgt_ps(a, b);
         return _mm_or_ps(_mm_and_ps(mask, yes), _mm_andnot_ps(mask, no));
@@ -39,6 +53,7 @@ struct Four {
         _mm_storeu_si128(reinterpret_cast<__m128i *>(to), value);
     }
 
+    static F as_float(I bits) noexcept { return _mm_castsi128_ps(bits); }
     static I zero_bits() noexcept { return _mm_setzero_si128(); }
     static I load_bits(const float *from) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i *>(from)); }
     static void store_bits(float *to, I bits) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i *>(to), bits); }

@@ -8,9 +8,11 @@ inline constexpr const char *service_name = "org.soundwarden.SoundWarden1";
 inline constexpr const char *root_path = "/org/soundwarden/SoundWarden1";
 /// An output's object is `output_path_prefix` + its id.
 inline constexpr const char *output_path_prefix = "/org/soundwarden/SoundWarden1/output/";
+inline constexpr const char *dose_path = "/org/soundwarden/SoundWarden1/dose";
 
 inline constexpr const char *manager_interface = "org.soundwarden.SoundWarden1.Manager";
 inline constexpr const char *output_interface = "org.soundwarden.SoundWarden1.Output";
+inline constexpr const char *dose_interface = "org.soundwarden.SoundWarden1.Dose";
 inline constexpr const char *properties_interface = "org.freedesktop.DBus.Properties";
 inline constexpr const char *object_manager_interface = "org.freedesktop.DBus.ObjectManager";
 
@@ -20,6 +22,7 @@ inline constexpr const char *internal =
     "org.soundwarden.SoundWarden1.Error.Internal"; ///< a fault in the daemon; it goes on
 inline constexpr const char *not_allowed = "org.soundwarden.SoundWarden1.Error.NotAllowed";
 inline constexpr const char *failed = "org.soundwarden.SoundWarden1.Error.Failed";
+inline constexpr const char *invalid_argument = "org.soundwarden.SoundWarden1.Error.InvalidArgument";
 
 inline constexpr const char *name_taken =
     "org.freedesktop.DBus.Error.FileExists"; ///< what RequestName gives (1.2 and 2.x)

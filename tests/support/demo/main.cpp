@@ -30,7 +30,8 @@ void introduce(Screen &screen, const Programme &programme) {
     screen.title("Soundwarden on a simulated laptop");
     screen.paragraph("A private audio session of its own (PipeWire, WirePlumber, D-Bus) with a sound card that exists only in "
                      "software: speakers and a headphone socket. Nothing of yours is touched, and you will hear nothing.");
-    screen.paragraph("What plays: " + programme.title + ", 20 dB above full scale, without end. The level at the sink is the "
+    screen.paragraph("What plays, without end: " + programme.title + ", first 20 dB above full scale, to show what is to be kept "
+                     "away; from chapter 2 on at full scale, and too loud again in chapter 5. The level at the sink is the "
                      "loudest sample handed to the sound card; 0 dBFS is the most a real card can play.");
 }
 
@@ -83,6 +84,8 @@ int run(int argc, char **argv) {
     screen.chapter("Not shown");
     screen.paragraph("soundwardend killed outright (kill -9): the part in WirePlumber then keeps the output shut. tests/integration "
                      "(enforcement-test) judges that, with a control that leaks.");
+    screen.paragraph("The governor, which turns loud programme down by 1 dB/s until 100 dB(A) over 30 s are kept: it is off here (--ear-target 140), so "
+                     "that levels stand still. limiter-test judges it.");
     if (!out.empty()) {
         screen.chapter("Kept in " + out);
         screen.paragraph("source.wav, sink.wav and timeline.jsonl; docs/demo.md says what is in them.");

@@ -21,8 +21,8 @@ public:
     double quiet_after_ms(std::int64_t from_ns, std::int64_t to_ns, double db);
     /// The same as peak_db for the last `seconds` of the recording.
     double last_peak_db(double seconds);
-    /// Sample at the sink / sample played, the largest of the last `seconds`: the gain while nothing is limited. Nothing
-    /// where nothing was played.
+    /// Sample at the sink / sample played, the largest of the last `seconds`: the gain while nothing is limited; the limiter's
+    /// is in it where it works. Nothing where nothing was played.
     std::optional<double> last_gain(double seconds);
 
     bench::Recording &heard();

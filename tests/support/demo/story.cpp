@@ -21,8 +21,10 @@ using Json = nlohmann::json;
 
 constexpr double far_too_loud_db = 20.0;
 constexpr double full_scale_db = 0.0;
+constexpr double quiet_db = -24.0; // at 150 % no sample comes near the ceiling, nor near that of a settling
 constexpr double speaker_slider = 0.4;
 constexpr double display_seconds = 0.4; // how much sound a level on the screen stands for
+constexpr double whole_word_seconds = 1.2; // how much of it there must be for a full-scale sample to be in it
 constexpr double quiet_margin_db = 6.0; // it is quiet when nothing is louder than what follows by more than this
 constexpr double steady_step_seconds = 0.25;
 constexpr double steady_within_db = 0.02;
@@ -162,7 +164,8 @@ std::int64_t Story::play_at(double db) {
 
 void Story::spawn_daemon() {
     timeline_.add(bench::now_ns(), "daemon-start");
-    daemon_ = session_.spawn({programs_.daemon, "--state-dir", session_.state_dir() / "soundwarden"});
+    daemon_ = session_.spawn({programs_.daemon, "--state-dir", session_.state_dir() / "soundwarden", "--kernel-root", session_.state_dir() / "kernel",
+                              "--ear-target", "140"});
 }
 
 void Story::phase(const std::string &name) { timeline_.add(bench::now_ns(), "phase", {{"name", name}}); }
@@ -223,7 +226,9 @@ void Story::show_settling(std::int64_t edge, double before_db, std::size_t from_
     if (!line) throw std::runtime_error("the daemon does not decide:\n" + daemon_->output());
     const double low_db = meter_.peak_db(edge + clamp_room_ns, line->t_ns);
     const double quiet_ms = meter_.quiet_after_ms(edge, line->t_ns, low_db + quiet_margin_db);
-    screen_.level(edge + static_cast<std::int64_t>(quiet_ms * 1e6), before_db, low_db, one_decimal(quiet_ms) + " ms after the " + remark);
+    // The music may happen to be as quiet as that before it is turned down: then there is nothing to time by.
+    const std::string when = quiet_ms > 0.0 ? one_decimal(quiet_ms) + " ms after the " + remark : "";
+    screen_.level(edge + static_cast<std::int64_t>(quiet_ms * 1e6), before_db, low_db, when);
     wait_decided(from_line);
 }
 
@@ -268,6 +273,7 @@ void Story::without_the_daemon() {
 void Story::start_the_daemon() {
     screen_.chapter("2. Soundwarden starts");
     phase("start");
+    screen_.line(play_at(full_scale_db), Who::system, "turns the music down: from here on it is at full scale, 0 dBFS");
     monitor_ = session_.spawn({programs_.cli, "monitor", "--wait", "-o", "jsonl"});
     spawn_daemon();
     const std::int64_t started = bench::now_ns();
@@ -327,13 +333,23 @@ void Story::turn_up() {
     screen_.line(slide(1.0), Who::user, "slides to 100 %");
     steady();
     wait_seconds(0.7);
-    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the cap: this is what 100 % gives");
+    screen_.level(bench::now_ns(), meter_.last_peak_db(whole_word_seconds), "the cap: this is what 100 % gives");
 
     phase("over-volume");
-    screen_.line(slide(1.5), Who::user, "slides to 150 %");
+    screen_.line(slide(1.5), Who::user, "slides to 150 %: now the limiter works");
+    wait_seconds(0.9);
+    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the ceiling: no sample gets above it");
+
+    phase("too-loud");
+    screen_.line(play_at(far_too_loud_db), Who::system, "turns the music up to 20 dB above full scale, as in chapter 1");
+    wait_seconds(1.2);
+    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "still the ceiling, 30 dB below what was asked for");
+
+    phase("quiet-passage");
+    screen_.line(play_at(quiet_db), Who::system, "lets a quiet passage follow, 24 dB below full scale");
     steady();
     wait_seconds(0.7);
-    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "the ceiling: no sample gets above it");
+    screen_.level(bench::now_ns(), meter_.last_peak_db(display_seconds), "nothing to limit: just what the slider gives");
 }
 
 void Story::unplug() {
@@ -345,6 +361,7 @@ void Story::unplug() {
     screen_.line(pull, Who::user, "pulls the headphones out");
     show_sensed(mark);
     show_settling(pull, before, mark, "unplug");
+    screen_.line(play_at(full_scale_db), Who::system, "brings the music back to full scale");
     steady();
     phase("speakers-again");
     wait_seconds(0.5);
@@ -373,12 +390,11 @@ void Story::chatter() {
 
 void Story::terminate() {
     screen_.chapter("8. Soundwarden is ended (SIGTERM)");
-    screen_.line(play_at(full_scale_db), Who::system, "the music comes down to full scale, 0 dBFS");
     phase("full-scale");
     screen_.line(slide(1.0), Who::user, "slides to 100 %");
     steady();
-    wait_seconds(0.5);
-    const double before = meter_.last_peak_db(display_seconds);
+    wait_seconds(0.7);
+    const double before = meter_.last_peak_db(whole_word_seconds);
     phase("terminated");
     const std::int64_t t = bench::now_ns();
     timeline_.add(t, "daemon-stop", {{"signal", "TERM"}});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The story: a laptop in a private session, music far too loud, and what happens to it. Shows and records; judges nothing.
+// The story: a laptop in a private session, music at full scale and far above it, and what happens to it. Shows and records; judges nothing.
 #pragma once
 
 #include "bench/programs.hpp"
@@ -27,7 +27,7 @@ public:
     /// Starts the session, the card and the music. Throws std::runtime_error.
     Story(const Programs &programs, const Programme &programme, Screen &screen);
 
-    /// From beginning to end, in about 35 s.
+    /// From beginning to end, in about 45 s.
     void tell();
 
     /// source.wav, sink.wav and timeline.jsonl. Once.

@@ -138,6 +138,11 @@ void GraphMirror::request_changed(Bound &bound, const spa_param_info *params, st
 void GraphMirror::core_done(int seq) {
     bool any = false;
     for (auto &[id, bound] : bound_) {
+        if (bound->reading && bound->reading->sync == seq) {
+            graph_.metadata[id].values = std::move(bound->reading->values);
+            bound->reading.reset();
+            any = true;
+        }
         for (auto &[param, request] : bound->requests) {
             if (request.sync != seq) continue;
             request.sync = -1;
@@ -156,6 +161,16 @@ void GraphMirror::core_done(int seq) {
         }
     }
     if (any) changed_();
+}
+
+void GraphMirror::reread_metadata() {
+    for (const auto &[id, metadata] : graph_.metadata) {
+        const auto before = bound_.find(id);
+        if (before == bound_.end() || before->second->reading) continue;
+        // The server answers the sync when the object's owner has said all that stands in it.
+        Bound &bound = bind(id, PW_TYPE_INTERFACE_Metadata, PW_VERSION_METADATA, metadata_events);
+        bound.reading = Bound::Reading{{}, pw_core_sync(core_, PW_ID_CORE, 0)};
+    }
 }
 
 void GraphMirror::node_info(Bound &bound, const pw_node_info *info) {
@@ -200,7 +215,7 @@ void GraphMirror::device_param(Bound &bound, int seq, std::uint32_t id, const sp
 }
 
 int GraphMirror::metadata_property(Bound &bound, std::uint32_t subject, const char *key, const char *value) {
-    auto &values = graph_.metadata[bound.id].values;
+    auto &values = bound.reading ? bound.reading->values : graph_.metadata[bound.id].values;
     if (key == nullptr)
         std::erase_if(values, [subject](const auto &entry) { return entry.first.first == subject; });
     else if (value == nullptr)

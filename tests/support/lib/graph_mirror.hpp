@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace soundwarden::bench {
 
@@ -30,6 +31,10 @@ class GraphMirror {
     std::uint32_t global_of_type(std::string_view type) const;
     /// To be called for each "done" of the core: complete lists of parameters replace the old ones.
     void core_done(int seq);
+    /// Reads every metadata object anew; what is read replaces the old once it is complete. While one client binds a metadata
+    /// object the server drops its changes for all who have bound it before (PipeWire 0.3.65 to 1.5, module-metadata/metadata.c:
+    /// metadata_property): what was lost so never comes again by itself.
+    void reread_metadata();
 
   private:
     /// A bound object. The listeners get it as their data; the maps of graph_ are looked up by id.
@@ -48,6 +53,12 @@ class GraphMirror {
             std::vector<GraphProfile> profiles;
         };
         std::map<std::uint32_t, Request> requests;
+        /// Of a metadata object that is read anew: what has come, and the sync that ends it.
+        struct Reading {
+            decltype(GraphMetadata::values) values;
+            int sync = -1;
+        };
+        std::optional<Reading> reading;
         ~Bound();
     };
 

@@ -143,12 +143,14 @@ class GraphProbe::Connection {
     /// With the loop locked: waits until `condition` holds, the connection is lost (false), or the time is up (false).
     template <class Condition>
     bool wait(Condition condition, milliseconds timeout) {
+        const auto whole = scaled(timeout);
         timespec deadline{};
-        pw_thread_loop_get_time(loop_, &deadline, scaled(timeout).count() * 1'000'000);
-        while (!condition()) {
-            if (lost_ || pw_thread_loop_timed_wait_full(loop_, &deadline) < 0) return !lost_ && condition();
-        }
-        return true;
+        pw_thread_loop_get_time(loop_, &deadline, (whole / 4).count() * 1'000'000);
+        if (wait_before(condition, deadline)) return true;
+        // A change of metadata may have been lost on the way.
+        if (!lost_ && whole >= milliseconds{2000}) mirror_->reread_metadata();
+        pw_thread_loop_get_time(loop_, &deadline, (whole * 3 / 4).count() * 1'000'000);
+        return wait_before(condition, deadline);
     }
 
     /// With the loop locked: one round trip.
@@ -170,6 +172,13 @@ class GraphProbe::Connection {
     const Graph &graph() const { return mirror_->graph(); }
 
   private:
+    template <class Condition>
+    bool wait_before(Condition &condition, timespec &deadline) {
+        while (!condition()) {
+            if (lost_ || pw_thread_loop_timed_wait_full(loop_, &deadline) < 0) return !lost_ && condition();
+        }
+        return true;
+    }
     void done(int seq) {
         mirror_->core_done(seq);
         awaited_.erase(seq);
@@ -345,6 +354,10 @@ bool GraphProbe::set_metadata(const std::string &object, std::uint32_t subject, 
         }
         return false;
     });
+}
+
+void GraphProbe::reread_metadata() {
+    connection_->locked([&] { connection_->mirror().reread_metadata(); });
 }
 
 bool GraphProbe::create_link(std::uint32_t output_port, std::uint32_t input_port, bool linger) {

@@ -193,6 +193,17 @@ bool is_silent(const float *samples, std::uint32_t channels) {
     return std::all_of(samples, samples + channels, [](float sample) { return sample == 0.0F; });
 }
 
+/// Some channels carry their counter exactly, the others nothing.
+bool is_half_linked(const float *samples, std::uint32_t channels, float gain) {
+    std::uint32_t silent = 0;
+    for (std::uint32_t channel = 0; channel < channels; ++channel) {
+        const auto value = decode_counter(samples[channel], gain);
+        if (samples[channel] == 0.0F) ++silent;
+        else if (!value || !value->exact || value->channel != channel) return false;
+    }
+    return silent > 0 && silent < channels;
+}
+
 /// The position that all channels of a frame agree on; -1 when one of them is wrong.
 std::int64_t counter_position(const float *samples, std::uint32_t channels, float gain) {
     std::int64_t position = -1;
@@ -225,7 +236,7 @@ CounterReport check_counter(const Recording &recording, float gain, Recording::F
             }
             const std::int64_t position = counter_position(samples, channels, gain);
             if (position < 0) {
-                ++report.wrong;
+                ++(expected < 0 && is_half_linked(samples, channels, gain) ? report.linking : report.wrong);
                 continue;
             }
             if (!report.first_frame) report.first_frame = frame;

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <vector>
 
 namespace soundwarden::bench {
 namespace {
@@ -31,15 +32,19 @@ class HandMade : public testing::Test {
 
     /// One cycle that was handed to the sink at `wall_ns`, all its samples `value`; 0 frames: a gap.
     void add_cycle(std::int64_t wall_ns, std::uint32_t frames, float value, std::uint32_t flags = 0) {
+        add_cycle(wall_ns, std::vector<float>(std::size_t{frames} * 2, value), flags);
+    }
+    /// With these samples, interleaved.
+    void add_cycle(std::int64_t wall_ns, const std::vector<float> &samples, std::uint32_t flags = 0) {
+        const std::size_t frames = samples.size() / 2;
         RecordingCycle cycle;
         cycle.position = position_;
         cycle.wall_ns = wall_ns;
         cycle.file_frame = frames_;
-        cycle.frames = frames;
+        cycle.frames = static_cast<std::uint32_t>(frames);
         cycle.quantum = 4;
         cycle.graph_rate = cycle.sink_rate = 48'000;
         cycle.flags = flags;
-        const std::vector<float> samples(std::size_t{frames} * 2, value);
         append(".raw", samples.data(), samples.size() * sizeof(float));
         append(".idx", &cycle, sizeof cycle);
         frames_ += frames;
@@ -136,6 +141,23 @@ TEST_F(HandMade, CounterCheckFindsFaults) {
     EXPECT_EQ(report.counted, 0U);
     EXPECT_EQ(report.wrong, 4U);
     EXPECT_EQ(report.silent, 4U);
+}
+
+/// One channel before the other is no fault while the stream is linked; within the sound it is one.
+TEST_F(HandMade, CounterCheckTellsLinkingFromFaults) {
+    const auto frame = [](std::uint64_t position, bool left, bool right) {
+        return std::vector<float>{left ? counter_sample(0, position) : 0.0F, right ? counter_sample(1, position) : 0.0F};
+    };
+    add_cycle(100, frame(100, false, false));
+    add_cycle(200, frame(200, true, false));
+    add_cycle(300, std::vector<float>{counter_sample(0, 300), counter_sample(0, 300)}); // of the wrong channel
+    add_cycle(400, frame(400, true, true));
+    add_cycle(500, frame(401, true, false));
+    const CounterReport report = check_counter(Recording(prefix()));
+    EXPECT_EQ(report.silent, 1U);
+    EXPECT_EQ(report.linking, 1U);
+    EXPECT_EQ(report.counted, 1U);
+    EXPECT_EQ(report.wrong, 2U);
 }
 
 TEST(Counter, IsExactForEveryChannelAndPosition) {

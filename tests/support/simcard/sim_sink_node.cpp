@@ -223,6 +223,7 @@ const spa_node_methods SimSink::methods = [] {
     table.port_set_param = [](void *object, spa_direction direction, std::uint32_t port, std::uint32_t id,
                               std::uint32_t, const spa_pod *param) -> int {
         if (!is_input(direction, port)) return -EINVAL;
+        if (id == SPA_PARAM_Latency) return 0; // what is in front of it, as a card takes it
         return id == SPA_PARAM_Format ? self(object).set_format(param) : -ENOENT;
     };
     table.port_use_buffers = [](void *object, spa_direction, std::uint32_t, std::uint32_t, spa_buffer **buffers,

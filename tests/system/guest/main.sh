@@ -3,12 +3,16 @@
 set -uo pipefail
 
 . /share/guest/lib.sh
+. /share/guest/sense.sh
 
 say 'booted'
 cp /share/tone.raw /tmp/tone.raw
 mkdir -p /etc/systemd/user/default.target.wants
 wait_for 'the built-in card' 60 grep -q '^ 0 ' /proc/asound/cards
 modprobe soundwarden_jacks card=0 line_out=1 headphone=0 || die 'the jacks cannot be added'
+
+sense_without_rule
+sense_with_rule
 
 say 'control: no Soundwarden, everything at 100 %'
 login

@@ -4,7 +4,7 @@
 import json
 import sys
 
-PROPERTIES = ("alsa.card_name", "alsa.components", "api.alsa.card.name", "api.alsa.path", "api.alsa.use-acp",
+PROPERTIES = ("alsa.card_name", "alsa.components", "alsa.driver_name", "api.alsa.card.name", "api.alsa.path", "api.alsa.use-acp",
               "audio.channels", "audio.position", "card.profile.device", "device.api", "device.bus", "device.bus-path",
               "device.class", "device.description", "device.form-factor", "device.id", "device.name", "device.product.id",
               "device.product.name", "device.profile.name", "device.profile.pro", "device.serial", "device.vendor.id",

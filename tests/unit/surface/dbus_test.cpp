@@ -103,7 +103,7 @@ TEST(Published, EachDifferenceIsNamed) {
         {"Rule", [](auto &v) { v.decision.rule.line = 7; }},
         {"Assumed", [](auto &v) { v.decision.assumed.clear(); }},
         {"Ask", [](auto &v) { v.decision.ask = true; }},
-        {"Governor", [](auto &v) { v.decision.governor = true; }},
+        {"Governor", [](auto &v) { v.decision.governor = Decibels{-20.0}; }},
         {"StartLevelDb", [](auto &v) { v.decision.start_level.reset(); }},
         {"FullScaleVolts", [](auto &v) { v.facts.full_scale = Volts{2}; }},
         {"Volume", [](auto &v) { v.volume = 0.5; }},

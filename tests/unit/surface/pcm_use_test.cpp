@@ -69,6 +69,21 @@ TEST_F(PcmUseTest, NamesTheProgramWhenItOpensTheDeviceAndSaysWhenItHasGone) {
     EXPECT_EQ(events[1].program, "");
 }
 
+// As the kernel does it: the close is told first, then the device is let go.
+TEST_F(PcmUseTest, SeesTheEndThatComesAfterItWasTold) {
+    add_card();
+    add_process("4711", "4711", "aplay");
+    set_owner("4711");
+    PcmUse use(loop, tell, places);
+    use.look();
+    ASSERT_EQ(events.size(), 1U);
+    touch();
+    EXPECT_FALSE(loop.run_until([&] { return events.size() > 1; }, 50ms));
+    set_owner("");
+    ASSERT_TRUE(told(2));
+    EXPECT_EQ(events[1].program, "");
+}
+
 TEST_F(PcmUseTest, PipeWireAndItsSessionManagerMayOpenIt) {
     add_card();
     for (const char *name : {"pipewire", "wireplumber", "pipewire-media-"}) {

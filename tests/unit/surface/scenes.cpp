@@ -181,4 +181,15 @@ std::optional<Snapshot> scene(const std::string &name) {
     return std::nullopt;
 }
 
+std::vector<LogSceneLine> log_scene() {
+    constexpr std::int64_t morning = 1'795'939'200'000; // 2026-11-29 08:00 UTC
+    return {
+        {7, morning, "info", "edge", laptop_sink, "Headphones: plugged in"},
+        {8, morning + 1'512, "info", "decision", laptop_sink, "Headphones: limit -9.4 dB (unknown load, assumed full-scale 1.4 V)"},
+        {9, morning + 61'000, "warning", "foreign-link", laptop_sink, "removed a link past the guard, by pw-play (×3)"},
+        {10, morning + 3'600'000, "error", "pipewire", "", "connection lost"},
+        {11, morning + 7'200'999, "info", "sink", "alsa_output.usb-gone", "evil \x1b[31m name: gone"},
+    };
+}
+
 } // namespace soundwarden::test

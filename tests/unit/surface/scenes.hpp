@@ -4,8 +4,10 @@
 
 #include "engine/snapshot.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace soundwarden::test {
 
@@ -23,6 +25,14 @@ namespace soundwarden::test {
 ///   hostile         names with escapes, invalid UTF-8 and an id that cannot be a path
 /// Nothing for any other name.
 std::optional<engine::Snapshot> scene(const std::string &name);
+
+/// A morning in the event log, oldest first; with a name that a terminal must not see.
+struct LogSceneLine {
+    std::int64_t id;
+    std::int64_t unix_ms;
+    std::string level, what, subject, text;
+};
+std::vector<LogSceneLine> log_scene();
 
 inline constexpr const char *laptop_sink = "alsa_output.pci-0000_00_1f.3.analog-stereo";
 inline constexpr const char *laptop_headphones = "pci_0000_00_1f_3_analog_output_headphones";

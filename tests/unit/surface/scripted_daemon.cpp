@@ -11,9 +11,11 @@
 //
 //   hold                a release is answered only by…
 //   released [WHY NOT]
-//   refuse [WHY]        guard and release are not allowed; without WHY they are again
+//   refuse [WHY]        guard, release, answer and forget are not allowed; without WHY they are again
+//   fail [WHY]          the same as failures
 //
-// What clients ask for comes as "asked: guard ID on|off" and "asked: release ID|all". Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
+// What clients ask for comes as "asked: guard ID on|off", "asked: release ID|all", "asked: answer ID LOAD FACTS", "asked: forget ID|all"
+// and "asked: log SINCE MOST WHAT SUBJECT" ("-" for nothing). Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
 #include "dbus/service.hpp"
 #include "poll_loop.hpp"
 #include "scenes.hpp"
@@ -105,6 +107,10 @@ class ScriptedDaemon {
             service_->released(rest_of(line));
         } else if (verb == "refuse") {
             refusal_ = rest_of(line);
+            allowed_ = false;
+        } else if (verb == "fail") {
+            refusal_ = rest_of(line);
+            allowed_ = true;
         } else if (verb == "sleeps") {
             tell(std::to_string(loop_.wake_ups() - asked_at_));
             asked_at_ = loop_.wake_ups();
@@ -119,10 +125,37 @@ class ScriptedDaemon {
         return space == std::string::npos ? "" : line.substr(space + 1);
     }
 
+    std::optional<dbus::Service::Refused> override_for(const OutputId &output, std::optional<Decibels> ceiling, std::chrono::seconds how_long) {
+        if (!ceiling) return asked("cancel " + output);
+        std::ostringstream text;
+        text << "override " << output << " " << ceiling->value << " dBFS " << how_long.count() << " s";
+        return asked(text.str());
+    }
     std::optional<dbus::Service::Refused> asked(const std::string &what) {
         tell("asked: " + what);
         if (refusal_.empty()) return std::nullopt;
-        return dbus::Service::Refused{false, refusal_};
+        return dbus::Service::Refused{allowed_, refusal_};
+    }
+
+    std::optional<dbus::Service::Refused> answer(const OutputId &output, Load load, const LoadFacts &facts) {
+        std::ostringstream text;
+        text << "answer " << output << " " << name_of(load) << " " << name_of(facts.model_from);
+        if (!facts.model.empty()) text << " model=" << facts.model;
+        if (facts.impedance) text << " impedance=" << facts.impedance->value;
+        if (facts.sensitivity) text << " sensitivity=" << facts.sensitivity->value;
+        return asked(text.str());
+    }
+
+    static std::vector<dbus::LogLine> log(const dbus::LogQuestion &question) {
+        const auto shown = [](const std::string &word) { return word.empty() ? "-" : word; };
+        tell("asked: log " + std::to_string(question.since_unix_ms) + " " + std::to_string(question.most) + " " + shown(question.what) + " " + shown(question.subject));
+        std::vector<dbus::LogLine> found;
+        for (const auto &line : test::log_scene())
+            if (line.unix_ms >= question.since_unix_ms && (question.what.empty() || line.what == question.what) &&
+                line.subject.find(question.subject) != std::string::npos)
+                found.push_back({line.id, line.unix_ms, line.level, line.what, line.subject, line.text});
+        if (found.size() > question.most) found.erase(found.begin(), found.end() - question.most);
+        return found;
     }
 
     std::optional<dbus::Service::Refused> release(const OutputId &output) {
@@ -145,6 +178,7 @@ class ScriptedDaemon {
     std::string pending_;
     bool hold_ = false;
     std::string refusal_;
+    bool allowed_ = false;
     std::uint64_t asked_at_ = 0;
     std::unique_ptr<dbus::Service> service_ = std::make_unique<dbus::Service>(
         loop_,
@@ -157,7 +191,16 @@ class ScriptedDaemon {
         [](const std::string &sentence) { tell("bus: " + (sentence.empty() ? "back" : sentence)); },
         dbus::Service::Commands{
             .guard = [this](const OutputId &output, bool on) { return asked("guard " + output + (on ? " on" : " off")); },
-            .release = [this](const OutputId &output) { return release(output); }});
+            .release = [this](const OutputId &output) { return release(output); },
+            .reload = [this] { return asked("reload"); },
+            .answer = [this](const OutputId &output, Load load, const LoadFacts &facts) { return answer(output, load, facts); },
+            .forget = [this](const OutputId &output) { return asked("forget " + (output.empty() ? "all" : output)); },
+            .override_for = [this](const OutputId &output, std::optional<Decibels> ceiling,
+                                   std::chrono::seconds how_long) { return override_for(output, ceiling, how_long); },
+            .panic = [this](bool on) { return asked(on ? "panic" : "resume"); },
+            .log = [](const dbus::LogQuestion &question) { return log(question); },
+            .dose_history = {},
+            .dose_week = {}});
 };
 
 } // namespace

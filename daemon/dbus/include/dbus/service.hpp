@@ -3,10 +3,13 @@
 // for the calls named below that ask the bus daemon once.
 #pragma once
 
+#include "dose/history.hpp"
+#include "dose/keeper.hpp"
 #include "engine/event.hpp"
 #include "engine/snapshot.hpp"
 #include "loop/loop.hpp"
 #include "model/decision.hpp"
+#include "model/load.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace soundwarden::dbus {
 
@@ -27,6 +31,37 @@ enum class Started : std::uint8_t {
     ok,
     no_bus,     ///< the service goes on trying; everything else works without
     name_taken, ///< another daemon is there; nothing is retried
+};
+
+/// The policy in force, as the bus tells of it.
+struct PolicyWords {
+    struct Notice {
+        std::string severity; ///< "error", "warning"
+        std::string file;
+        std::uint32_t line = 0;
+        std::uint32_t column = 0;
+        std::string message;
+        bool operator==(const Notice &) const = default;
+    };
+    std::uint32_t generation = 0; ///< rises with each set that comes into force; 0: none has
+    std::vector<Notice> notices;  ///< of the last reading
+    bool operator==(const PolicyWords &) const = default;
+};
+
+/// What Manager.Log asks for, and an entry of its answer; as in the XML.
+struct LogQuestion {
+    std::int64_t since_unix_ms = 0;
+    std::uint32_t most = 0; ///< 1 to 10,000
+    std::string what;
+    std::string subject;
+};
+struct LogLine {
+    std::int64_t id = 0;
+    std::int64_t unix_ms = 0;
+    std::string level;
+    std::string what;
+    std::string subject;
+    std::string text;
 };
 
 /// The objects of dbus/*.xml on the session bus.
@@ -52,6 +87,21 @@ class Service {
         std::function<std::optional<Refused>(const OutputId &output, bool on)> guard;
         /// Empty: all outputs. The client waits until released() says that it is done.
         std::function<std::optional<Refused>(const OutputId &output)> release;
+        /// Reads the policy files anew. Failed: they have errors.
+        std::function<std::optional<Refused>()> reload;
+        /// `load` may be answered, and the facts are within the bounds of the XML; model_from is `user` where there are any.
+        std::function<std::optional<Refused>(const OutputId &output, Load load, const LoadFacts &facts)> answer;
+        /// Empty: all outputs.
+        std::function<std::optional<Refused>(const OutputId &output)> forget;
+        /// Bounds as in the XML; no ceiling: the override ends.
+        std::function<std::optional<Refused>(const OutputId &output, std::optional<Decibels> ceiling, std::chrono::seconds how_long)> override_for;
+        std::function<std::optional<Refused>(bool on)> panic;
+        /// Oldest first.
+        std::function<std::vector<LogLine>(const LogQuestion &question)> log;
+        /// Rows that end after `since_s` (Unix seconds), oldest first.
+        std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
+        /// What the last seven days come to at this moment: it gets less by itself. Without it: as published last.
+        std::function<dose::Exposure()> dose_week;
     };
 
     struct Options {
@@ -78,6 +128,19 @@ class Service {
     /// Makes the bus say what the snapshot says; signals only what differs from what was last said. Cheap when nothing
     /// changed. Before start() it is only kept.
     void publish(const engine::Snapshot &snapshot, Posture posture);
+
+    /// As publish(), for the policy. Kept from one call to the next.
+    void publish_policy(PolicyWords policy);
+
+    /// As publish(), for the hearing dose: kept from one call to the next, once a second while something plays. Only another
+    /// allowance or limit is signalled.
+    void publish_dose(const dose::Now &now);
+
+    /// Tells of it once: by a signal and, where `on_desktop`, by a desktop notification, in place of the last one of its
+    /// kind. Whether anybody listens makes no difference; without a bus it is told to nobody. Call it after the
+    /// publish_dose() that it goes with.
+    /// Gives what people are told, on a line.
+    std::string notice(const dose::Notice &notice, bool on_desktop);
 
     /// Answers everybody who waits for a release; `failure` empty: it is done.
     void released(const std::string &failure);

@@ -45,12 +45,15 @@ struct AWeightingFilter {
 /// as the nearer end. Main thread: it takes some milliseconds.
 AWeightingFilter design_a_weighting(std::uint32_t rate_hz) noexcept;
 
+/// The same, designed once for each rate and thread. Any thread but the data thread: it may throw std::bad_alloc.
+AWeightingFilter a_weighting_filter(std::uint32_t rate_hz);
+
 /// The filter run over up to 64 channels, with the energy of the sub-block under way. A building block: AWeightedMeter
 /// keeps the sums. Data thread; neither allocates nor throws.
 class AWeightedChannels {
   public:
     /// channels: 1 to 64, clamped. Main thread.
-    AWeightedChannels(std::uint32_t channels, std::uint32_t rate_hz) noexcept;
+    AWeightedChannels(std::uint32_t channels, std::uint32_t rate_hz);
 
     /// `frames` frames from `offset` on, which must not reach beyond the end of the sub-block. A null plane is silence.
     /// NaN, infinite and denormal samples count as 0: none of them ever comes into the state.
@@ -70,7 +73,7 @@ class AWeightedChannels {
         Two x1{}, dx{}, u1{}, u2{}, du{}, v1{}, v2{}, w1{}, w2{};
         Two energy{};
     };
-    static void run(Pair &pair, const AWeightingFilter &filter, const Two *samples, std::uint32_t frames) noexcept;
+    static void run(Pair &pair, const AWeightingFilter &filter, const float *left, const float *right, std::uint32_t frames) noexcept;
 
     std::uint32_t channels_;
     AWeightingFilter filter_;
@@ -89,18 +92,21 @@ class AWeightedMeter {
   public:
     static constexpr std::uint32_t kept_seconds = 8;
 
-    /// channels: 1 to 64, rate_hz: 8000 to 384000; clamped. Takes some milliseconds (design_a_weighting).
-    AWeightedMeter(std::uint32_t channels, std::uint32_t rate_hz) noexcept;
+    /// channels: 1 to 64, rate_hz: 8000 to 384000; clamped. Takes some milliseconds for the first of a rate.
+    AWeightedMeter(std::uint32_t channels, std::uint32_t rate_hz);
 
     /// One block of any length. A null plane is silence. The totals after a number of frames are the same, bit for bit,
     /// however these frames were cut into blocks. Real-time safe.
     void process(const float *const *in, std::uint32_t frames) noexcept;
 
+    /// Nothing more is processed: the last, incomplete sub-block counts as well. Real-time safe.
+    void close() noexcept;
+
     /// Sum of squared A-weighted samples of one channel (full scale = 1) over the first frames() frames. Never falls.
     double energy(std::uint32_t channel) const noexcept { return totals_[channel]; }
 
-    /// The frames that the energies cover: all that were processed but those of the last, incomplete sub-block.
-    std::uint64_t frames() const noexcept { return sub_blocks_ * ear_sub_block; }
+    /// The frames that the energies cover: all that were processed but, until close(), those of the last, incomplete sub-block.
+    std::uint64_t frames() const noexcept { return sub_blocks_ * ear_sub_block + closed_; }
 
     /// Complete seconds (ear_second_frames) so far; second number n covers the frames n·length to (n+1)·length.
     std::uint64_t seconds() const noexcept { return seconds_; }
@@ -125,6 +131,7 @@ class AWeightedMeter {
     std::uint64_t sub_blocks_ = 0;
     std::uint64_t seconds_ = 0;
     std::uint32_t position_ = 0; // in the sub-block
+    std::uint32_t closed_ = 0;   // frames of an incomplete sub-block that count
     std::uint32_t in_second_ = 0; // sub-blocks
 };
 

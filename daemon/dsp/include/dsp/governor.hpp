@@ -49,9 +49,16 @@ class Governor {
     /// or none, lets it rise at 0.5 dB/s. A NaN level leaves the target as it was.
     void set_target(const GovernorTarget &target) noexcept;
 
-    /// One block. `in[c] == nullptr` is silence, `out[c] == nullptr` is skipped; in[c] and out[c] may be the same memory.
-    /// At gain 1 every bit pattern goes through as it is. `meter` has heard what came of all earlier blocks, as many frames.
-    void process(const float *const *in, float *const *out, std::uint32_t frames, const AWeightedMeter &meter) noexcept;
+    /// Multiplies its gain into those of the next `frames` frames (finite, >= 0). False: it is 1 throughout, nothing was
+    /// touched. `meter` has heard what came of all earlier blocks, as many frames.
+    bool multiply(float *gains, std::uint32_t frames, const AWeightedMeter &meter) noexcept;
+
+    /// For a governor that has not begun: its gain stands there, 0..1, until three seconds were heard.
+    void start_at(double gain) noexcept;
+
+    /// For a governor that has not begun: its gain, its memory and its target are those of `before`, which was made for another
+    /// rate perhaps. The second that `before` was in is forgotten. Data thread.
+    void take_over(const Governor &before) noexcept;
 
     /// For so long there was no audio: silence was heard, and the gain did what it does in silence. Negative, NaN: nothing.
     void idle(double seconds) noexcept;
@@ -72,7 +79,6 @@ class Governor {
     double channel_level(std::uint32_t channel) const noexcept;
     void aim() noexcept;
     void move(double sub_blocks) noexcept;
-    void apply(const float *in, float *out, std::uint32_t frames) const noexcept;
 
     std::uint32_t channels_;
     double sub_block_seconds_;
@@ -95,7 +101,8 @@ class Governor {
     std::uint64_t sub_blocks_ = 0;  // begun
     std::uint32_t position_ = 0;    // in the sub-block
     bool unity_ = true;             // this sub-block goes through untouched
-    alignas(16) std::array<float, ear_sub_block> ramp_{};
+    float from_ = 1.0F;             // its line of gain: from_ + step_ · frames
+    float step_ = 0.0F;
 };
 
 } // namespace soundwarden::dsp

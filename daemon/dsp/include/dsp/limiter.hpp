@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dsp/kernels.hpp"
+#include "model/limiter_mode.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -10,17 +11,14 @@
 
 namespace soundwarden::dsp {
 
-/// How far ahead the limiter looks. The frames of each at a rate: Limiter::latency_frames().
-enum class LimiterMode {
-    guard,    ///< 0 frames; attacks at once (the onset distorts), sample peak only
-    low,      ///< 0.5 ms
-    standard, ///< 1.5 ms; the configuration calls it `default`
-    smooth,   ///< 5 ms
-};
+using soundwarden::LimiterMode;
+
+inline constexpr std::uint32_t lowest_rate_hz = 8000;
+inline constexpr std::uint32_t highest_rate_hz = 384000;
 
 enum class PeakDetector {
     sample_peak,
-    true_peak, ///< between the samples too: at 7 places below 88.2 kHz, at 3 from there on
+    true_peak, ///< between the samples too: at 7 places below 96 kHz, at 3 from there on
 };
 
 /// What a limiter is built for. It never changes; another rate, channel count or mode is another Limiter.
@@ -38,8 +36,6 @@ struct LimiterTargets {
     /// Largest |sample| that may come out, amplitude; +infinity: none (samples are scrubbed only); NaN and below 0: 0.
     /// Lowered: the final clamp has it at once and the gain follows within the look-ahead. Raised: at once, the gain by release.
     float ceiling = 1.0F;
-    float gain = 1.0F;              ///< the user's, amplitude >= 0, in front of the detector
-    float gain_ramp_seconds = 0.01F; ///< >= 0: length of the straight line from the old gain to the new
     float release_seconds = 0.05F;  ///< time constant of the gain's return after the 20 ms hold; 0.001 to 10
 };
 
@@ -48,16 +44,17 @@ struct LimiterMeter {
     std::uint64_t generation = 0; ///< of the targets in force
     std::uint64_t frames = 0;     ///< processed since the start
     std::uint64_t faults = 0;     ///< NaN and infinite samples replaced by 0 since the start
-    float peak_in = 0.0F;         ///< largest |sample| that came in, before the user's gain, faults left out
+    float peak_in = 0.0F;         ///< largest |sample| that came in, before any gain, faults left out
     float peak_out = 0.0F;        ///< largest |sample| handed out
     float reduction = 1.0F;       ///< smallest gain of the limiter, 0..1 (1: nothing was limited)
 };
 
-/// One linked channel group: scrub → user's gain → peak detector → need per sub-block → sliding minimum → 20 ms hold → release
+/// One linked channel group: scrub → gain from outside → peak detector → need per sub-block → sliding minimum → 20 ms hold → release
 /// → two box averages → straight line of gain on the delayed audio → clamp (reference/limiter.md §3.1).
 ///
 /// For every input bit pattern every sample handed out is finite and within ±ceiling (and ±largest_sample). The output does not depend on how the
-/// frames are cut into blocks. While nothing needs limiting and the user's gain is 1 it is the input, delayed, bit for bit.
+/// frames are cut into blocks. While nothing needs limiting and the gain from outside is 1 it is the input, delayed, bit for bit.
+/// Where a gain is below 1, samples below 2^-90 (-542 dBFS) become 0: their products would be subnormal, and slow.
 ///
 /// Construction and destruction on the main thread: all memory is allocated and touched there. `process` on the data thread:
 /// no allocation, lock, exception or system call.
@@ -71,8 +68,13 @@ class Limiter {
 
     /// `frames` frames of format().channels channels. in[c] == nullptr is silence, out[c] == nullptr is skipped; out[c] may
     /// be the memory of any in[d]. `targets` with another generation than those in force come into force at the first
-    /// sub-block boundary, counted from the first frame ever processed, at or after the start of this block.
-    void process(const float *const *in, float *const *out, std::uint32_t frames, const LimiterTargets &targets) noexcept;
+    /// sub-block boundary, counted from the first frame ever processed, at or after the start of this block. `gains`: a factor
+    /// for each frame, finite and >= 0, in front of the detector; nullptr is 1 throughout.
+    void process(const float *const *in, float *const *out, std::uint32_t frames, const LimiterTargets &targets,
+                 const float *gains = nullptr) noexcept;
+
+    /// Frames until a sub-block begins: 0 to block_frames() - 1.
+    std::uint32_t frames_to_boundary() const noexcept;
 
     /// Frames from the input to the output; a multiple of block_frames(), 0 in mode `guard`.
     std::uint32_t latency_frames() const noexcept;

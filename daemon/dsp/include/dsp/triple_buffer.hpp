@@ -23,6 +23,9 @@ template <class T> class TripleBuffer {
         back_ = middle_.exchange(back_ | fresh, std::memory_order_acq_rel) & index_mask;
     }
 
+    /// Writer thread. The last value written was not read yet. Wait-free.
+    bool unread() const noexcept { return (middle_.load(std::memory_order_relaxed) & fresh) != 0; }
+
     /// Reader thread. The newest value; the same reference holds until the next call. Wait-free.
     const T &read() noexcept {
         if ((middle_.load(std::memory_order_relaxed) & fresh) != 0)

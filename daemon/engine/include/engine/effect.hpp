@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/event.hpp"
+#include "model/limiter_mode.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -20,6 +21,10 @@ struct GuardOrder {
     float ceiling = std::numeric_limits<float>::infinity(); ///< amplitude; +infinity: none
     float rise_db_per_s = 0.0F;   ///< 0: may only fall
     Decibels rescale{0.0};        ///< <= 0: at once, for a rise of the user's volume in the same step
+    /// The highest A-weighted level over 30 s, dB re a full-scale sine; +infinity: the governor rests.
+    Decibels governor{std::numeric_limits<double>::infinity()};
+    LimiterMode mode = LimiterMode::guard;
+    float release_seconds = 0.05F; ///< of the limiter
     bool operator==(const GuardOrder &) const = default;
 };
 
@@ -34,6 +39,7 @@ struct MakeGuard {
     bool mute = false;
     std::string description;
     std::string icon;
+    std::vector<std::uint32_t> channels{}; ///< of the sink, from 1, that it guards; the others pass as they are. Empty: all
     bool hold_device = false; ///< keeps the sink running, and so its card open, also while nothing plays
 };
 /// `released`: the user ended protection, which is said on the main node before it goes.
@@ -56,10 +62,24 @@ struct RememberMute { SinkKey sink; std::optional<bool> mute; };
 struct LimitSink { SinkKey sink; double level = 1.0; };
 /// Bound inside the sink, guard or not: no sample from anybody above `ceiling` (amplitude before the sink's own volume, which
 /// is held at 1.0 with it; 0: nothing passes; +infinity: no bound). Comes before the order that it goes with.
-struct ClampSink { SinkKey sink; float ceiling = std::numeric_limits<float>::infinity(); };
+struct ClampSink {
+    SinkKey sink;
+    float ceiling = std::numeric_limits<float>::infinity();
+    std::vector<std::uint32_t> channels{}; ///< as MakeGuard::channels
+};
 struct RememberVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
 struct RememberMark { SinkKey sink; std::string route; std::optional<double> volume; }; ///< nothing: forget the mark
 struct RememberLeftAlone { OutputId output; bool left_alone = false; };
+/// An answer to keep, or nothing: forget it (for no output: all of them). `age`: since it was given; `plugs`: how often it was used since.
+struct RememberAnswer { OutputId output; std::optional<Answer> answer; Duration age{}; std::uint32_t plugs = 0; };
+/// `panic` holds, or no longer; outlives the run.
+struct RememberPanic { bool on = false; };
+/// A sink without a guard is muted for a panic, with the user's own mute; nothing: no longer.
+struct RememberPanicMute { SinkKey sink; std::optional<bool> mute; };
+/// What the session manager's part does with a sink whose guard went away: silent for so long, then at this level or its last ceiling.
+struct OrphanRules { Duration silence{}; Decibels level; };
+/// Whether encoded streams, which nothing can limit, may reach this sink while it has no guard. (With one they never do.)
+struct AdmitEncoded { SinkKey sink; bool admitted = true; };
 /// A release was given up: what it leaves could not be made low. The guard holds again.
 struct ReleaseFailed { SinkKey sink; std::string sentence; };
 
@@ -71,7 +91,17 @@ struct Finish { int exit_code = 0; };
 
 using Effect = std::variant<DeclareSink, MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute,
                             LowerSink, MuteSink, RememberMute, LimitSink, ClampSink, RememberVolume, RememberMark, RememberLeftAlone,
-                            ReleaseFailed, Report, Finish>;
+                            RememberAnswer, RememberPanic, RememberPanicMute, OrphanRules, AdmitEncoded, ReleaseFailed, Report, Finish>;
 using Effects = std::vector<Effect>;
 
 } // namespace soundwarden::engine
+
+template <> struct soundwarden::Names<soundwarden::engine::Level> {
+    using E = soundwarden::engine::Level;
+    static constexpr std::array<std::pair<E, std::string_view>, 4> table{{
+        {E::debug, "debug"},
+        {E::info, "info"},
+        {E::warning, "warning"},
+        {E::error, "error"},
+    }};
+};

@@ -2,15 +2,22 @@
 // What the engine is told. Adapters make these; they carry facts, never decisions.
 #pragma once
 
+#include "model/answer.hpp"
+#include "model/card.hpp"
 #include "model/load.hpp"
 #include "model/output.hpp"
 #include "model/units.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
+
+namespace soundwarden::policy {
+struct PolicySet;
+}
 
 namespace soundwarden::engine {
 
@@ -25,6 +32,7 @@ struct RouteFacts {
     std::string port_type;   ///< "headphones", "speaker", "line", "hdmi", …; may be empty
     std::string product;     ///< name of the display behind hdmi, may be empty
     Availability availability = Availability::unknown;
+    std::string availability_group{}; ///< routes of one group share a jack that cannot tell them apart; empty: none
     bool operator==(const RouteFacts &) const = default;
 };
 
@@ -51,10 +59,16 @@ struct SinkFacts {
     std::string description;       ///< node.description
     std::string device_name;       ///< device.name, empty without a device
     std::string device_description;
-    std::string bus_path;          ///< device.bus-path, else a serial number or address; identity across reboots
+    std::string bus_path;          ///< device.bus-path, or a Bluetooth address; identity across reboots
     std::string api;               ///< device.api: "alsa", "bluez5", "" (virtual)
     std::string bus;               ///< device.bus: "pci", "usb", "bluetooth", …
     std::string form_factor;       ///< device.form-factor
+    std::string vendor_id{};       ///< device.vendor.id as four hexadecimal digits, lower case; empty where there is none
+    std::string product_id{};      ///< device.product.id, likewise
+    std::string card_name{};       ///< alsa.card_name
+    std::string driver{};          ///< alsa.driver_name
+    std::string bluetooth_class{}; ///< api.bluez5.class
+    std::string codec{};           ///< api.bluez5.codec
     bool pro_audio = false;        ///< device.profile.pro: no routes, channels without meaning
     bool own_dsp = false;          ///< software DSP of its own in front (Asahi, Steam Deck): left alone
     std::vector<std::string> positions; ///< "FL", "FR", … one per channel, 1 to 64
@@ -73,6 +87,10 @@ struct SinkFacts {
 
 struct SinkSeen { SinkFacts facts; };  ///< new or changed
 struct SinkGone { SinkKey sink; };
+
+/// What the kernel says of a sound card: new or changed. Comes before the first SinkSeen of its sinks where both are there.
+struct CardSensed { CardFacts facts; };
+struct CardGone { std::uint32_t card = 0; };
 
 /// The guard's pair is (not) linked to its sink.
 struct GuardLinked { SinkKey sink; bool linked = false; };
@@ -101,13 +119,18 @@ struct DirectUse { PcmAddress pcm; std::string program; };
 struct RememberedVolume { OutputId output; LoadClass load_class = LoadClass::unknown; double volume = 1.0; };
 struct RememberedMark { SinkKey sink; std::string route; double volume = 1.0; };
 struct RememberedMute { SinkKey sink; bool mute = false; };
+/// `age`: since it was given. `plugs`: how often it was used since.
+struct RememberedAnswer { OutputId output; Answer answer; Duration age{}; std::uint32_t plugs = 0; };
 struct Remembered {
-    std::vector<RememberedVolume> volumes;
+    std::vector<RememberedVolume> volumes{};
     /// Routes that an earlier run wrote to 1.0, with the user's own volume from before.
-    std::vector<RememberedMark> marks;
+    std::vector<RememberedMark> marks{};
     std::vector<OutputId> left_alone{}; ///< by GuardWish
     /// Sinks that an earlier run muted for the time until its guard stands, with the user's own mute.
     std::vector<RememberedMute> mutes{};
+    bool panic = false;                     ///< an earlier run was told to be silent, and nobody took that back
+    std::vector<RememberedAnswer> answers{};
+    std::vector<RememberedMute> panicked{}; ///< sinks without a guard that were muted for it, with the user's own mute
 };
 
 /// Our part in the session manager is (not) there: with it nothing reaches a sink past its guard, also while that is made.
@@ -119,6 +142,22 @@ struct GuardWish { OutputId output; bool on = true; };
 /// Empty: all sinks'.
 struct ReleaseWish { OutputId output; };
 
+/// `override OUTPUT --ceiling DB --for TIME`: this output may be louder (or less loud) for a while, within what its rule permits.
+/// No ceiling: take it back. It ends with the load that it was given for.
+struct OverrideWish { OutputId output; std::optional<Decibels> ceiling; Duration how_long{}; };
+/// `answer OUTPUT LOAD`: this hangs there now. The fingerprint is taken from what is sensed, not from the wish.
+struct AnswerWish { OutputId output; Load load = Load::unknown; LoadFacts facts{}; };
+/// `forget OUTPUT`: takes an answer back; empty: all of them.
+struct ForgetWish { OutputId output; };
+/// `panic`: everything to silence now, also what has no guard; and `resume`.
+struct PanicWish { bool on = true; };
+/// The policy in force from now on. `fail_safe`: what the files say could not be read, and this stands in for it, in posture strict.
+struct PolicyLoaded { std::shared_ptr<const policy::PolicySet> set; bool fail_safe = false; };
+
+/// The highest level that ears are to get because of their dose, dB(A) over 30 s; nothing: any. Whoever changes it does so slowly where
+/// it is to go unnoticed; here it only ever lowers what the rules say.
+struct DoseLimit { std::optional<Decibels> level; };
+
 struct PipeWireLost {};   ///< the connection is gone; every sink is
 struct PipeWireBack {};
 struct Tick {};           ///< the deadline has passed
@@ -127,6 +166,16 @@ struct ShutDown {};       ///< SIGTERM: leave, and never louder
 struct Degraded { std::string token; std::string sentence; };
 
 using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, ForeignLink, DirectUse, Remembered,
-                           PipeWireLost, PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent>;
+                           PipeWireLost, PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent, OverrideWish, PanicWish, PolicyLoaded,
+                           CardSensed, CardGone, AnswerWish, ForgetWish, DoseLimit>;
 
 } // namespace soundwarden::engine
+
+template <> struct soundwarden::Names<soundwarden::engine::Tamper> {
+    using E = soundwarden::engine::Tamper;
+    static constexpr std::array<std::pair<E, std::string_view>, 3> table{{
+        {E::limit, "limit"},
+        {E::volume, "volume"},
+        {E::unseen, "unseen"},
+    }};
+};

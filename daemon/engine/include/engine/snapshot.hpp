@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/event.hpp"
+#include "model/card.hpp"
 #include "model/classification.hpp"
 #include "model/decision.hpp"
 #include "model/output.hpp"
@@ -39,6 +40,7 @@ struct OutputView {
     OutputFacts facts;
     Classification classification;
     Decision decision;
+    std::optional<Ear> ear{};     ///< nothing: no ear hears it, as far as is known
     OutputState state = OutputState::free;
     std::optional<Decibels> ceiling; ///< now in force at the sink; nothing for allow and block, and for inactive outputs
     double volume = 1.0;          ///< the user's volume in the guard, amplitude; 1 without a guard
@@ -47,10 +49,18 @@ struct OutputView {
     bool operator==(const OutputView &) const = default;
 };
 
+/// A way to the ear that no guard sees, on a card.
+struct SidePathView {
+    std::string card; ///< its name
+    SidePath path;
+    bool operator==(const SidePathView &) const = default;
+};
+
 struct Snapshot {
     RunState state = RunState::running;
     std::vector<Reason> reasons;
     std::vector<OutputView> outputs; ///< ordered by sink, then route; active ones first within a sink
+    std::vector<SidePathView> side_paths{};
     bool operator==(const Snapshot &) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include "engine/event.hpp"
 #include "loop/loop.hpp"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,6 +37,7 @@ class PcmUse {
   private:
     void watch_devices();
     void heed();
+    void look_again();
     std::string program_at(const engine::PcmAddress &pcm) const;
 
     loop::Loop &loop_;
@@ -44,6 +46,8 @@ class PcmUse {
     int inotify_ = -1;
     bool devices_watched_ = false;
     std::unique_ptr<loop::Io> io_;
+    std::unique_ptr<loop::Timer> again_;
+    std::chrono::milliseconds pause_{}; ///< before the look after the next
     std::map<engine::PcmAddress, std::string> told_; ///< -> program
 };
 

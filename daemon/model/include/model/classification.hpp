@@ -28,8 +28,9 @@ struct WeightedLoad {
 
 /// One fact from one source ("route analog-output-headphones = yes").
 struct Observation {
-    std::string source; ///< "route", "jack", "evdev", "user", …
+    std::string source; ///< "route", "jack", "switch", "eld", "codec", "device", "usb", "user", …
     std::string text;
+    std::string row{};  ///< of the table of weights (classify/weights.hpp): "H1", "M1", …; empty: it weighs nothing
     bool operator==(const Observation &) const = default;
 };
 
@@ -37,6 +38,11 @@ struct Classification {
     std::vector<WeightedLoad> loads; ///< most probable first; probabilities sum to 1
     Confidence confidence = Confidence::low;
     std::vector<Observation> evidence;
+    LoadFacts facts{}; ///< of what is attached, where known; they count for loads of the class of loads.front()
+    /// As it would be without the user's answers; empty: the same as `loads`. Locked rules look here too.
+    std::vector<WeightedLoad> unanswered{};
+    bool answered = false;  ///< an answer counts in `loads`
+    bool ask_again = false; ///< there is an answer, but something else seems to hang there now
     bool operator==(const Classification &) const = default;
 };
 

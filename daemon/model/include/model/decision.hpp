@@ -30,25 +30,31 @@ template <> struct Names<Posture> {
     }};
 };
 
-/// Where a rule stands. Built-in rules have the file "builtin" and line 0.
+/// Where a rule stands. What is compiled in has the file "builtin:NAME"; what no file says has "builtin" and line 0.
 struct RuleRef {
     std::string name;
     std::string file;
-    std::uint32_t line = 0;
+    std::uint32_t line = 0;   ///< from 1
+    std::uint32_t column = 0; ///< from 1
     bool operator==(const RuleRef &) const = default;
 };
 
 struct Decision {
     Verdict verdict = Verdict::allow;
     std::optional<Decibels> cap; ///< set when the verdict is limit; gain cap and ceiling at once
-    bool governor = false;       ///< the level at the ear is to be held to the target (slow gain)
+    /// Slow gain holds the level at the ear: the highest A-weighted level over 30 s at the sink, in dB re a full-scale sine.
+    std::optional<Decibels> governor;
     bool start_low = false;      ///< `low`: allowed, with a hidden ramp from −20 dB once per socket
     bool ask = false;            ///< the user should be asked what is attached
     /// The user's volume after each plug is at most this (ear-worn or unknown loads: −15 dB).
     std::optional<Decibels> start_level;
     std::string reason; ///< stable token, for example "headphone-cap", "block-unsure"
+    std::string message{}; ///< for people: why, a sentence; may be empty
     RuleRef rule;
     std::vector<std::string> assumed; ///< facts that were not known and replaced: "full-scale", …
+    bool locked = false; ///< a locked rule bounds this output: no answer, override, `guard off` or release lifts it
+    Decibels override_max{0.0};                     ///< the highest ceiling that an override may set, dBFS
+    Duration override_for_max = std::chrono::minutes(30); ///< and for how long
     bool operator==(const Decision &) const = default;
 };
 

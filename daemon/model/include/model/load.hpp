@@ -3,8 +3,11 @@
 #pragma once
 
 #include "model/names.hpp"
+#include "model/units.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace soundwarden {
 
@@ -35,6 +38,32 @@ template <> struct Names<Load> {
         {Load::display, "display"},
         {Load::unknown, "unknown"},
     }};
+};
+
+/// How far a model is believed.
+enum class ModelFrom : std::uint8_t {
+    nobody,   ///< no model is known
+    pattern,  ///< what the device calls itself looks like it
+    user,     ///< the user named it
+    measured, ///< the ohms that were measured agree with it, or the facts were stated as such
+};
+template <> struct Names<ModelFrom> {
+    static constexpr std::array<std::pair<ModelFrom, std::string_view>, 4> table{{
+        {ModelFrom::nobody, "nobody"},
+        {ModelFrom::pattern, "pattern"},
+        {ModelFrom::user, "user"},
+        {ModelFrom::measured, "measured"},
+    }};
+};
+
+/// What is known of a load besides its kind.
+struct LoadFacts {
+    std::optional<Ohms> impedance{};
+    std::optional<Decibels> sensitivity{}; ///< dB SPL at 1 V rms
+    std::optional<double> rating_watts{};  ///< of a loudspeaker
+    std::string model{};
+    ModelFrom model_from = ModelFrom::nobody;
+    bool operator==(const LoadFacts &) const = default;
 };
 
 /// The class under which a user's volume is remembered: a volume never crosses from one class to another.

@@ -56,6 +56,14 @@ struct OutputFacts {
     bool operator==(const OutputFacts &) const = default;
 };
 
+/// Who hears an output.
+struct Ear {
+    Decibels spl_at_full_scale; ///< of a full-scale sine, dB SPL, without what the sink's own gain makes of it
+    bool estimate = false;      ///< the load, its sensitivity or the output's voltage was assumed
+    Decibels target{100.0};     ///< what the governor holds the level to, dB(A) over 30 s
+    bool operator==(const Ear &) const = default;
+};
+
 /// Whether something is plugged into a route, as the card reports it.
 enum class Availability : std::uint8_t { unknown, no, yes };
 template <> struct Names<Availability> {

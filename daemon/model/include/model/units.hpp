@@ -2,6 +2,7 @@
 // Physical units as types. A number without a unit does not cross a function boundary in this project.
 #pragma once
 
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <compare>
@@ -45,7 +46,8 @@ inline Decibels decibels(double amplitude_ratio) { return {20.0 * std::log10(amp
 /// product with it never exceeds the true value (architecture.md, "Signal"). Beyond the range of float it is +infinity.
 inline float toward_zero(double value) noexcept {
     const auto rounded = static_cast<float>(value);
-    return !std::isinf(rounded) && static_cast<double>(rounded) > value ? std::nextafterf(rounded, 0.0F) : rounded;
+    // The next float towards zero of a positive one is the one with the next lower bits.
+    return !std::isinf(rounded) && static_cast<double>(rounded) > value ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(rounded) - 1) : rounded;
 }
 
 /// toward_zero() of the amplitude of `gain`. +infinity stays +infinity.

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace soundwarden::pipewire_adapter {
 
@@ -18,6 +19,14 @@ namespace soundwarden::pipewire_adapter {
 struct Meter {
     double peak = 0.0;      ///< amplitude of the largest sample handed to the sink
     double reduction = 1.0; ///< what the ceiling took away: 1 nothing, 0 everything
+};
+
+/// What has passed a guard, as running totals (dsp::GuardMeter): behind the limiter, before the sink's own gain.
+struct Heard {
+    std::uint64_t guard = 0;        ///< another number for each guard: its totals begin anew
+    double weighted_seconds = 0.0;
+    std::vector<double> energies;   ///< by guarded channel: A-weighted, square of full scale times seconds
+    double gain_behind = 1.0;       ///< amplitude: what the sink's own software makes of it
 };
 
 enum class Connected : std::uint8_t { ok, no_server, bad_installation };
@@ -31,7 +40,8 @@ struct ConnectOutcome {
 class Adapter {
   public:
     /// `tell` may be called from within apply(): the caller queues.
-    Adapter(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell);
+    /// `on_playing`: some guard's pair began or ceased to run; may be called from within apply() as well.
+    Adapter(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing);
     ~Adapter();
 
     /// Connects to the user's PipeWire (PIPEWIRE_REMOTE, PIPEWIRE_RUNTIME_DIR, XDG_RUNTIME_DIR). Once connected, a lost
@@ -43,6 +53,10 @@ class Adapter {
 
     /// Nothing where there is no guard or nothing plays.
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
+    /// Nothing where there is no guard. Takes nothing away from what meter() gives.
+    std::optional<Heard> heard(const engine::SinkKey &sink) const;
+    /// Whether any guard's pair runs.
+    bool playing() const;
 
   private:
     class Impl;

@@ -17,9 +17,11 @@ local HELD_MS = 1000          -- a daemon that does not answer must not make a n
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
 local RETRY_MS = 100
+local TEND_MS = 500           -- a guard's link is there long before
 
 local state = State ("soundwarden")
-local saved = state:load ()   -- mark:SINK (last ceiling), known:SOCKET, cookie, sessions, daemon
+local saved = state:load ()   -- mark:SINK (last ceiling), known:SOCKET, cookie, sessions, daemon, orphan-…
+local encoded_barred = {}     -- node.name -> true: no encoded streams, guard or not
 local sinks = {}              -- node.name -> { phase, timer, link }
 local nodes = {}              -- bound id -> what is needed of a node
 local items = {}              -- bound id of the node -> its session item
@@ -101,9 +103,20 @@ end
 -- PipeWire before 0.3.72 knows only "volume" for it; from then on channelmix.max-volume at the root of the level bounds the
 -- product of both volumes, whatever anyone sets.
 
+local function within (text, least, most, usual)
+  local value = tonumber (text)
+  return value and value >= least and value <= most and value or usual
+end
+
+-- The daemon's policy says both, and what it said last holds without it.
+local function silence_ms ()
+  return within (saved ["orphan-silence-ms"], 0, 600000, SILENCE_MS)
+end
+
 local function quiet_level (name)
   local ceiling = tonumber (saved ["mark:" .. name])
-  return 10 ^ (math.min (ceiling or ORPHAN_DB, ORPHAN_DB) / 20)
+  local level = within (saved ["orphan-level-db"], -100, -10, ORPHAN_DB)
+  return 10 ^ (math.min (ceiling or level, level) / 20)
 end
 
 -- What stands now, and what it should be: kind, value, wanted.
@@ -213,9 +226,45 @@ function update_item (name)
   link_guard (name)
 end
 
+local function is_linked (name)
+  local raw, out = raw_node (name), guard_out (name)
+  for l in links_om:iterate () do
+    local p = l.properties
+    if raw and out and tonumber (p ["link.input.node"]) == raw.id and tonumber (p ["link.output.node"]) == out.id then
+      return true
+    end
+  end
+end
+
+-- A link whose activation neither succeeds nor fails (its client was stopped meanwhile), an item that nobody told of: a guard must
+-- not stay without its link.
+local function tend_link (name)
+  local s = sinks [name]
+  if s.tended then
+    return
+  end
+  s.tended = true
+  Core.timeout_add (s.tend_ms or TEND_MS, function ()
+    s.tended = false
+    if sinks [name] ~= s or s.phase ~= "guarded" or not raw_node (name) or not guard_out (name) or is_linked (name) then
+      s.tend_ms = nil
+      return false
+    end
+    s.tend_ms = math.min ((s.tend_ms or TEND_MS) * 2, 30000)
+    Log.warning ("soundwarden: the guard of " .. name .. " is not linked, once more")
+    drop_link (name)
+    update_item (name)
+    return false
+  end)
+end
+
 function link_guard (name)
   local s = sinks [name]
-  if not s or s.phase ~= "guarded" or s.link then
+  if not s or s.phase ~= "guarded" then
+    return
+  end
+  tend_link (name)
+  if s.link then
     return
   end
   local raw, out = raw_node (name), guard_out (name)
@@ -303,7 +352,7 @@ local function set_phase (name, phase)
   publish (name)
   if phase ~= "guarded" then -- a limit from before is the daemon's to lift, when the guard is lower by as much
     drop_link (name)
-    s.timer = Core.timeout_add (phase == "held" and HELD_MS or SILENCE_MS, function ()
+    s.timer = Core.timeout_add (phase == "held" and HELD_MS or silence_ms (), function ()
       s.timer = nil
       go_quiet (name)
       return false
@@ -406,9 +455,17 @@ end
 -- Link watch ----------------------------------------------------------------------------------------------------------
 
 -- The sink that this link must not feed.
+local function is_encoded (n)
+  local si = n and items [n.id]
+  return si ~= nil and si.properties ["item.node.encoded-only"] == "true"
+end
+
 local function link_offends (l)
   local p = l.properties
   local input, output = nodes [tonumber (p ["link.input.node"])], nodes [tonumber (p ["link.output.node"])]
+  if input and is_raw (input) and encoded_barred [input.name] and is_encoded (output) then
+    return input.name, output.name
+  end
   if not input or not is_raw (input) or may_link (input.name) then
     return nil
   end
@@ -579,9 +636,14 @@ local function on_metadata (m, subject, key, _, value)
   local wanted = key:match ("^want%.(.+)$")
   if wanted and value then
     on_want (wanted, value)
+  elseif key == "orphan-silence-ms" or key == "orphan-level-db" then
+    remember (key, value or saved [key])
+  elseif key:match ("^encoded%.") and value then
+    encoded_barred [key:match ("^encoded%.(.+)$")] = value == "no" or nil
   elseif key == "daemon" then
     daemon = value
     if value then
+      encoded_barred = {} -- it says so itself
       remember ("daemon", tostring (Core.get_info ().cookie))
     end
   elseif key == "release" and value then

@@ -24,19 +24,22 @@ local config = json and json:parse () or {}
 local CONTRACT = "1"
 local SILENCE_MS = tonumber (config ["orphan-silence-ms"]) or 5000
 local ORPHAN_DB = tonumber (config ["orphan-level-db"]) or -30.0
+local DSP_MS = 2000           -- a filter that WirePlumber puts in front of a sink is there long before
+local AFTER_GUARD_MS = 300    -- what was under way when a guard went has failed by then
 local HELD_MS = 1000          -- a daemon that does not answer must not make a new card dead
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
 local USUAL_MAX = 10.0        -- channelmix.max-volume where nobody has set it
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
 
 local state = State ("soundwarden")
-local saved = state:load ()   -- mark:SINK (last ceiling), device:SINK, known:SOCKET, cookie, sessions, daemon
+local saved = state:load ()   -- mark:SINK (last ceiling), device:SINK, known:SOCKET, cookie, sessions, daemon, orphan-…
+local encoded_barred = {}     -- node.name -> true: no encoded streams, guard or not
 local sinks = {}              -- node.name -> { phase, timer, limited }
 local nodes = {}              -- bound id -> what is needed of a node
 local nodes_ready = false
 local metadata = nil
 local daemon = nil            -- object.serial of the daemon's client
-local check_links, limit_node, schedule_rescan
+local check_links, limit_node, link_dsp, schedule_rescan
 
 local function save ()
   local ok, err = state:save (saved)
@@ -125,9 +128,20 @@ local function root (level)
   return math.floor (math.sqrt (level) * 1e6) / 1e6
 end
 
+local function within (text, least, most, usual)
+  local value = tonumber (text)
+  return value and value >= least and value <= most and value or usual
+end
+
+-- The daemon's policy says both, and what it said last holds without it.
+local function silence_ms ()
+  return within (saved ["orphan-silence-ms"], 0, 600000, SILENCE_MS)
+end
+
 local function quiet_level (name)
   local ceiling = tonumber (saved ["mark:" .. name])
-  return 10 ^ (math.min (ceiling or ORPHAN_DB, ORPHAN_DB) / 20)
+  local level = within (saved ["orphan-level-db"], -100, -10, ORPHAN_DB)
+  return 10 ^ (math.min (ceiling or level, level) / 20)
 end
 
 local function read_limit (node)
@@ -243,7 +257,7 @@ local function set_phase (name, phase)
   s.phase = phase
   publish (name)
   if phase ~= "guarded" then -- a limit from before is the daemon's to lift, when the guard is lower by as much
-    s.timer = Core.timeout_add (phase == "held" and HELD_MS or SILENCE_MS, function ()
+    s.timer = Core.timeout_add (phase == "held" and HELD_MS or silence_ms (), function ()
       s.timer = nil
       go_quiet (name)
       return false
@@ -274,7 +288,8 @@ end
 -- Sinks with DSP of their own -----------------------------------------------------------------------------------------
 --
 -- WirePlumber itself puts a filter in front of them (node.software-dsp.rules: Asahi, Steam Deck) and may hide them from
--- every other client. They are left to it; a hidden one that is held would wait for a daemon that never sees it.
+-- every other client. They are left to it; a hidden one that is held would wait for a daemon that never sees it. Where the
+-- filter does not come, or goes, nothing stands in front: then the sink is like any other.
 
 local dsp_rules = Conf.get_section_as_json ("node.software-dsp.rules", Json.Array {}) -- later there is no Conf any more
 
@@ -298,6 +313,20 @@ end
 local function own_dsp (name)
   for _, n in pairs (nodes) do
     if n.name == name and n.own_dsp then
+      return true
+    end
+  end
+end
+
+-- A filter's output that aims at this sink, and is no guard's.
+local function is_dsp_of (n, name)
+  return n.class == "Stream/Output/Audio" and n.target == name and n.link_group ~= nil
+      and not n.link_group:find ("^soundwarden%.")
+end
+
+local function dsp_stands (name)
+  for _, n in pairs (nodes) do
+    if is_dsp_of (n, name) then
       return true
     end
   end
@@ -395,16 +424,7 @@ local function on_guard (n)
   end)
 end
 
-local function on_raw (n)
-  n.own_dsp = has_own_dsp (n)
-  if n.own_dsp then
-    log:notice (n.name .. ": left to the DSP in front of it")
-    publish_own_dsp (n, true)
-    if sinks [n.name] then
-      forget (n.name)
-    end
-    return
-  end
+local function watch_raw (n)
   n.node:connect ("params-changed", function (_, id)
     local s = sinks [n.name]
     if id == "Props" and s and s.phase == "quiet" then
@@ -424,11 +444,37 @@ local function on_raw (n)
   end
 end
 
+local function check_dsp (n)
+  if nodes [n.id] == n and n.own_dsp and not dsp_stands (n.name) then
+    log:warning (n.name .. ": its DSP is not there, it is guarded")
+    n.own_dsp = false
+    publish_own_dsp (n, false)
+    watch_raw (n)
+  end
+end
+
+local function on_raw (n)
+  n.own_dsp = has_own_dsp (n)
+  if not n.own_dsp then
+    return watch_raw (n)
+  end
+  log:notice (n.name .. ": left to the DSP in front of it")
+  publish_own_dsp (n, true)
+  if sinks [n.name] then
+    forget (n.name)
+  end
+  Core.timeout_add (DSP_MS, function ()
+    check_dsp (n)
+    return false
+  end)
+end
+
 local function on_node (_, node)
   local p = node.properties
   local n = {
     id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"],
     guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
+    target = p ["target.object"] or p ["node.target"],
     device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
   }
   nodes [n.id] = n
@@ -453,6 +499,12 @@ local function on_node_removed (_, node)
   nodes [key] = nil
   if n.own_dsp then
     publish_own_dsp (n, false)
+  else
+    for _, raw in pairs (nodes) do
+      if raw.own_dsp and is_dsp_of (n, raw.name) then
+        check_dsp (raw)
+      end
+    end
   end
   if n.guards and not guard_main (n.guards) and sinks [n.guards] then
     if (node.properties or {}) ["soundwarden.released"] == "true" then
@@ -461,6 +513,13 @@ local function on_node_removed (_, node)
     else
       set_phase (n.guards, "silent")
     end
+  elseif n.guards and own_dsp (n.guards) then
+    -- It was made before the daemon heard of the DSP.
+    schedule_rescan ()
+    Core.timeout_add (AFTER_GUARD_MS, function ()
+      link_dsp (n.guards)
+      return false
+    end)
   elseif is_raw (n) and sinks [n.name] and sinks [n.name].phase == "held" then
     forget (n.name)
   end
@@ -468,7 +527,7 @@ end
 
 -- Target selection ----------------------------------------------------------------------------------------------------
 
-local function veto (event, si, si_flags)
+local function unlink (si, si_flags)
   if si_flags.peer_id then
     local link = lutils.lookupLink (si.id, si_flags.peer_id)
     if link then
@@ -476,6 +535,32 @@ local function veto (event, si, si_flags)
     end
     si_flags.peer_id = nil
   end
+end
+
+-- The daemon may have removed a link of the DSP's as a stranger's, before it heard whose it was. WirePlumber does not notice, and
+-- would leave the DSP without its sink.
+function link_dsp (name)
+  local si = find_item (function (p)
+    return is_dsp_of ({ class = p ["media.class"], target = p ["target.object"] or p ["node.target"], link_group = p ["node.link-group"] }, name)
+  end)
+  if not si then
+    return
+  end
+  local id = si:get_associated_proxy ("node") ["bound-id"]
+  for l in links_om:iterate () do
+    if tonumber (l.properties ["link.output.node"]) == id then
+      return
+    end
+  end
+  local si_flags = lutils:get_flags (si.id)
+  unlink (si, si_flags)
+  si_flags.was_handled = nil
+  si_flags.failed_count = nil
+  schedule_rescan ()
+end
+
+local function veto (event, si, si_flags)
+  unlink (si, si_flags)
   si_flags.was_handled = nil -- a node.dont-reconnect stream must be linkable again when the guard is back
   event:set_data ("target", nil)
   event:stop_processing ()   -- prepare-link would report an error to the client, or destroy its node
@@ -502,11 +587,17 @@ local function enforce (event)
   end
   local target_node = target:get_associated_proxy ("node")
   local name = target_node.properties ["node.name"]
+  if own_dsp (name) and guard_main (name) then
+    return veto (event, si, si_flags) -- until that guard has gone; its daemon removes every link that is not its own
+  end
   local s = sinks [name]
+  local encoded = cutils.parseBool (si_props ["item.node.encoded-only"])
+  if encoded and encoded_barred [name] then
+    return veto (event, si, si_flags)
+  end
   if not s or target_node.properties ["soundwarden.guards"] then
     return
   end
-  local encoded = cutils.parseBool (si_props ["item.node.encoded-only"])
   if s.phase == "quiet" then
     local n = nodes [target_node ["bound-id"]]
     if n and n.limited and not encoded then
@@ -665,6 +756,7 @@ end
 local function on_daemon (serial)
   daemon = serial
   if serial then
+    encoded_barred = {} -- it says so itself
     remember ("daemon", tostring (Core.get_info ().cookie))
   end
 end
@@ -676,6 +768,10 @@ local function on_metadata (m, subject, key, _, value)
   local wanted = key:match ("^want%.(.+)$")
   if wanted and value then
     on_want (wanted, value)
+  elseif key == "orphan-silence-ms" or key == "orphan-level-db" then
+    remember (key, value or saved [key])
+  elseif key:match ("^encoded%.") and value then
+    encoded_barred [key:match ("^encoded%.(.+)$")] = value == "no" or nil
   elseif key == "daemon" then
     on_daemon (value)
   elseif key == "release" and value then

@@ -23,9 +23,13 @@ constexpr std::size_t most_relinked = 6;        // cycles that may stay empty be
 constexpr std::size_t most_missed = 8;           // cycles that a busy machine may miss, over the whole story
 constexpr Nanoseconds pause_ns = 500 * millisecond; // between two cycles: nothing played
 constexpr std::size_t least_blocks = 10;        // measured blocks without which a steady part proves nothing
+constexpr double reached = 0.8913;              // −1 dB: so close to the ceiling what is limited has to come
+// So often it has to: with 20 ms of hold and a release of 50 ms the limiter lets no louder sample than that pass unlimited later.
+constexpr Nanoseconds reached_within = 200 * millisecond;
+constexpr std::size_t limited_parts = 2;        // at 150 %, and 20 dB above full scale
 
 /// Each phase of the story, and the share of its blocks in which sound must be heard.
-constexpr std::array<std::pair<const char *, double>, 16> required_phases{{
+constexpr std::array<std::pair<const char *, double>, 18> required_phases{{
     {"unprotected-speakers", 0.95},
     {"unprotected-headphones", 0.95},
     {"start", 0.3},
@@ -35,6 +39,8 @@ constexpr std::array<std::pair<const char *, double>, 16> required_phases{{
     {"other-program", 0.95},
     {"full-volume", 0.99},
     {"over-volume", 0.99},
+    {"too-loud", 0.99},
+    {"quiet-passage", 0.99},
     {"unplug", 0.5},
     {"speakers-again", 0.99},
     {"chatter", 0.5},
@@ -82,6 +88,38 @@ Judgement judge_ceiling(const Take &take, const Track &track) {
     return result;
 }
 
+/// The limiter takes away what is above the ceiling and no more: wherever the music asks for more than the ceiling, what is
+/// heard came right up to it just before.
+Judgement judge_limited(const Take &take, const Track &track) {
+    Judgement result{"limited", track.limited.size() == limited_parts, "what is limited comes right up to the ceiling", ""};
+    const Frame reach = take.rate_hz * reached_within / 1'000'000'000;
+    std::size_t asking = 0;
+    double lowest = 1.0;
+    double most_asked = 0.0;
+    Frame lowest_at = 0;
+    for (const Steady &part : track.limited) {
+        std::size_t asking_here = 0;
+        for (Frame block = part.span.from; block + block_frames <= part.span.to; block += block_frames) {
+            const auto ceiling = static_cast<double>(track.ceiling[block]);
+            const Frame end = block + block_frames;
+            const double asked = peak(take.played, take.channels, block, end) * part.wanted_gain(track.ceiling[block]) / ceiling;
+            if (!(asked > 1.0)) continue;
+            ++asking_here;
+            most_asked = std::max(most_asked, asked);
+            const double came = peak(take.heard, take.channels, end - std::min(end, reach), end) / ceiling;
+            if (came < lowest) lowest_at = block;
+            lowest = std::min(lowest, came);
+        }
+        if (asking_here < least_blocks) result.held = false;
+        asking += asking_here;
+    }
+    result.held = result.held && lowest >= reached;
+    result.figures = format("asked for up to %.1f dB too much; in %zu blocks ", to_db(most_asked), asking);
+    result.figures += format("never further than %.3f dB below the ceiling for 0.2 s", std::fabs(to_db(lowest)));
+    if (lowest < reached) result.figures += ", the first time that far at " + seconds_at(take, lowest_at);
+    return result;
+}
+
 // --- (b) ----------------------------------------------------------------------------------------------------------
 
 /// What is wrong with the settling after one edge; empty: nothing.
@@ -122,6 +160,7 @@ Judgement judge_settling(const Take &take, const Track &track) {
 
 /// Watches the gain of one guarded stretch: it never grows faster than it may. While a settling goes on, what other programs
 /// do to volumes may make it dip, and a dip is no level to rise from; but it never gets above where the settling began.
+/// Nor is what the limiter leaves a level to rise from. But it never adds: also where it works, no ratio may be too large.
 class RiseWatch {
 public:
     RiseWatch(const Take &take, const Track &track) : take_(take), track_(track) {
@@ -131,7 +170,7 @@ public:
 
     void watch(const Span &span) {
         const Frame before = span.from - std::min<Frame>(span.from, take_.rate_hz / 2);
-        bound_ = gain_in(take_, track_.ceiling, before, span.from).value_or(rise_floor);
+        bound_ = gain_in(take_, track_.idle, before, span.from).value_or(rise_floor);
         settling_.clear();
         Nanoseconds last = take_.t_ns_of(span.from);
         for (Frame block = span.from; block + block_frames <= span.to; block += block_frames) {
@@ -139,9 +178,10 @@ public:
             const auto rate = rate_at(now);
             const double seconds = rising_seconds(std::exchange(last, now), now);
             const double gain = gain_in(take_, track_.ceiling, block, block + block_frames).value_or(0.0);
-            if (gain > 0.0) ++measured; // a lost cycle is no level to rise from either
+            const bool idle = track_.idle[block] >= 0.0F && track_.idle[block + block_frames - 1] >= 0.0F;
+            if (gain > 0.0 && idle) ++measured; // a lost cycle is no level to rise from either
             if (!rate) {
-                if (gain > 0.0) settling_.push_back({block, now, gain});
+                if (gain > 0.0) settling_.push_back({block, now, gain, idle});
                 continue;
             }
             if (!settling_.empty()) end_settling();
@@ -149,7 +189,7 @@ public:
             allow_moves(block);
             if (gain <= 0.0 || beside_gap(block)) continue;
             if (gain > bound_ * rise_tolerance) note(block, gain);
-            if (!beginning(now)) bound_ = std::min(bound_, gain);
+            if (idle && !beginning(now)) bound_ = std::min(bound_, gain);
         }
     }
 
@@ -162,6 +202,7 @@ private:
         Frame frame;
         Nanoseconds t_ns;
         double gain;
+        bool idle; ///< the limiter was not at work
     };
 
     void note(Frame frame, double gain) {
@@ -169,11 +210,11 @@ private:
         worst_db = std::max(worst_db, to_db(gain / bound_));
     }
 
-    /// The largest gain of the settling between two times.
+    /// The largest gain of the settling between two times, where it could be measured.
     double highest(Nanoseconds from, Nanoseconds to) const {
         double result = 0.0;
         for (const Measured &block : settling_)
-            if (block.t_ns >= from && block.t_ns < to) result = std::max(result, block.gain);
+            if (block.idle && block.t_ns >= from && block.t_ns < to) result = std::max(result, block.gain);
         return result;
     }
 
@@ -219,8 +260,8 @@ private:
             if (!move.contains(frame)) continue;
             for (const Steady &part : track_.steady) {
                 if (part.span.to <= frame || !part.volume) continue;
-                const auto ceiling = static_cast<double>(track_.ceiling[std::min(part.span.from, take_.frames() - 1)]);
-                bound_ = std::max(bound_, *part.volume * std::min(1.0, ceiling) * rise_tolerance);
+                const float ceiling = track_.ceiling[std::min(part.span.from, take_.frames() - 1)];
+                bound_ = std::max(bound_, part.wanted_gain(ceiling) * rise_tolerance);
                 return;
             }
         }
@@ -285,14 +326,15 @@ Judgement judge_volumes(const Take &take, const Track &track) {
     Judgement result{"volumes", true, "speakers and headphones keep a volume of their own each", ""};
     std::size_t parts[2] = {0, 0};
     double worst = 0.0;
+    std::string unmeasured; // the first part in which nothing could be measured
     for (const Steady &part : track.steady) {
         if (!part.volume) continue;
         std::size_t measured = 0;
         for (Frame block = part.span.from; block + block_frames <= part.span.to; block += block_frames) {
-            const auto gain = gain_in(take, track.ceiling, block, block + block_frames);
+            const auto gain = gain_in(take, track.idle, block, block + block_frames);
             if (!gain) continue;
             ++measured;
-            const double wanted = *part.volume * std::min(1.0, static_cast<double>(track.ceiling[block]));
+            const double wanted = part.wanted_gain(track.ceiling[block]);
             const double off = std::fabs(to_db(*gain / wanted));
             worst = std::max(worst, off);
             if (off <= steady_within_db || !result.held) continue;
@@ -300,11 +342,13 @@ Judgement judge_volumes(const Take &take, const Track &track) {
             result.figures = part.phase + ": " + format("%.1f dB instead of %.1f dB at ", to_db(*gain), to_db(wanted)) + seconds_at(take, block);
         }
         if (measured >= least_blocks) ++parts[part.for_ears ? 1 : 0];
+        else if (unmeasured.empty()) unmeasured = part.phase;
     }
     if (!result.held) return result;
-    result.held = parts[0] > 0 && parts[1] > 0;
+    result.held = parts[0] > 0 && parts[1] > 0 && unmeasured.empty();
     result.figures = format("%zu steady parts on speakers, %zu on headphones, each within %.3f dB of what the user chose there",
                             parts[0], parts[1], worst);
+    if (!unmeasured.empty()) result.figures += "; nothing could be measured in " + unmeasured;
     return result;
 }
 
@@ -333,15 +377,17 @@ Judgement judge_transparency(const Take &take, const Track &track) {
     return result;
 }
 
-/// When the speakers began to rise after an unplug: 1 dB above the highest level of a while after the answer was due.
+/// When the speakers began to rise after an unplug: 1 dB above the highest level of a while after the answer was due. What the
+/// limiter made low in that while is not measured; later on a ratio that is too large is one, whether it works or not.
 std::optional<Nanoseconds> risen_after(const Take &take, const Track &track, const Edge &edge) {
     const Nanoseconds due = edge.t_ns + longest_reaction;
     double low = 0.0;
     for (Frame block = take.frame_at(due); block + block_frames <= take.frames(); block += block_frames) {
-        const auto gain = gain_in(take, track.ceiling, block, block + block_frames);
-        if (!gain) continue;
         const Nanoseconds now = take.t_ns_of(block);
-        if (now < due + longest_reaction) low = std::max(low, *gain);
+        const bool is_low = now < due + longest_reaction;
+        const auto gain = gain_in(take, is_low ? track.idle : track.ceiling, block, block + block_frames);
+        if (!gain) continue;
+        if (is_low) low = std::max(low, *gain);
         else if (*gain > low * one_db) return now - edge.t_ns;
     }
     return std::nullopt;
@@ -478,9 +524,9 @@ Judgement judge_gaps(const Take &take, const Track &track) {
 
 std::vector<Judgement> judge(const Take &take) {
     const Track track = make_track(take);
-    return {judge_ceiling(take, track), judge_reaction(take, track),     judge_settling(take, track), judge_rises(take, track),
-            judge_unplug(take, track),  judge_volumes(take, track),      judge_transparency(take, track), judge_leaving(take, track),
-            judge_liveness(take, track), judge_control(take, track),     judge_gaps(take, track)};
+    return {judge_ceiling(take, track),  judge_limited(take, track), judge_reaction(take, track),     judge_settling(take, track),
+            judge_rises(take, track),    judge_unplug(take, track),  judge_volumes(take, track),      judge_transparency(take, track),
+            judge_leaving(take, track),  judge_liveness(take, track), judge_control(take, track),     judge_gaps(take, track)};
 }
 
 } // namespace soundwarden::check

@@ -21,6 +21,11 @@ constexpr Nanoseconds known_for = 60'000 * millisecond;
 constexpr Nanoseconds user_move = 300 * millisecond;     // until a moved slider has arrived
 constexpr Nanoseconds program_move = 700 * millisecond;  // until a card's volume that was moved is back
 constexpr Nanoseconds relink_time = 3'000 * millisecond; // a lockstep card waits for a lost cycle for up to 2 s
+// A heard sample so close to a ceiling may have been limited: 1.5 dB. (The limiter rests at most 0.13 dB under its ceiling; the
+// rest is for a ceiling that rises, which is known to within reading_delay: 1.5 dB at 30 dB/s, looked at from both ends.)
+constexpr double near_ceiling = 0.8414;
+constexpr float not_idle = -1.0F;
+const std::set<std::string> limited_phases{"over-volume", "too-loud"};
 // Values are published with four decimals.
 constexpr double half_a_digit_db = 0.00005;
 
@@ -59,9 +64,12 @@ public:
         read_rises();
         read_stop();
         fill_ceilings();
+        read_steady();
+        find_idle();
         measure_edges();
         fill_ceilings(); // again: a lowered ceiling counts from the edge's own reaction on
-        read_steady();
+        find_idle();
+        read_limited();
         return std::move(track_);
     }
 
@@ -73,10 +81,15 @@ private:
     void read_rises();
     void read_stop();
     void fill_ceilings();
+    void find_idle();
+    bool near(const Span &block) const;
+    void find_idle_in(const Steady &part);
     void measure_edges();
     void measure(Edge &edge);
     void read_steady();
+    void read_limited();
 
+    Steady part_of(const std::string &phase, Nanoseconds t_ns, const Span &span) const;
     double rate_after(Nanoseconds decided) const;
     Frame effective(Nanoseconds published_ns) const;
     void fill(Frame from, float value);
@@ -245,22 +258,67 @@ void Reader::fill_ceilings() {
     }
 }
 
+/// Whether something was heard so close to the ceiling that the limiter may have been at work. Which ceiling is in force is
+/// known to within a reaction: a lowered one may have been there earlier, a rising one may lag behind.
+bool Reader::near(const Span &block) const {
+    const Frame ahead = take_.rate_hz * longest_reaction / 1'000'000'000 + take_.quantum;
+    const Frame behind = take_.rate_hz * reading_delay / 1'000'000'000;
+    const Frame last = block.to - 1;
+    const float least = std::min({track_.ceiling[block.from - std::min(block.from, behind)], track_.ceiling[block.from],
+                                  track_.ceiling[last], track_.ceiling[std::min(last + ahead, take_.frames() - 1)]});
+    if (std::isinf(least)) return false;
+    return peak(take_.heard, take_.channels, block.from, block.to) >= near_ceiling * static_cast<double>(least);
+}
+
+void Reader::find_idle() {
+    const Frame rest = take_.rate_hz * limiter_rest / 1'000'000'000;
+    track_.idle = track_.ceiling;
+    Frame busy_until = 0;
+    for (Frame from = 0; from < take_.frames(); from += block_frames) {
+        const Span block{from, std::min(from + block_frames, take_.frames())};
+        if (near(block)) busy_until = block.to + rest;
+        for (Frame frame = block.from; frame < std::min(block.to, busy_until); ++frame) track_.idle[frame] = not_idle;
+    }
+    for (const Steady &part : track_.steady) find_idle_in(part);
+}
+
+/// Where the level stands still it can also be told from what was played: at the gain that the user should have, nothing came
+/// above the ceiling. So full scale at 100 %, which comes up to the ceiling and needs no limiter, is measured too.
+void Reader::find_idle_in(const Steady &part) {
+    if (!part.volume) return;
+    const Frame rest = take_.rate_hz * limiter_rest / 1'000'000'000;
+    const Frame end = std::min(part.span.to, take_.frames());
+    Frame busy_until = part.span.from + rest;
+    for (Frame from = part.span.from; from < end; from += block_frames) {
+        const Span block{from, std::min(from + block_frames, end)};
+        const float ceiling = std::min(track_.ceiling[block.from], track_.ceiling[block.to - 1]);
+        const double asked = peak(take_.played, take_.channels, block.from, block.to) * part.wanted_gain(ceiling);
+        if (asked > static_cast<double>(ceiling)) busy_until = block.to + rest;
+        for (Frame frame = std::max(block.from, busy_until); frame < block.to; ++frame)
+            track_.idle[frame] = track_.ceiling[frame];
+    }
+}
+
 void Reader::measure_edges() {
     for (Edge &edge : track_.edges) measure(edge);
 }
 
-/// The first frame that was turned down, seen in samples which the ceiling before the edge would have left alone.
+/// The first frame that was turned down, seen in samples which the ceiling before the edge would have left alone, and only
+/// while the limiter has not begun to work under that ceiling.
 void Reader::measure(Edge &edge) {
     const Frame before = take_.frame_at(edge.t_ns - gain_window);
-    edge.gain_before = gain_in(take_, track_.ceiling, before, edge.frame).value_or(0.0);
-    const double untouched = edge.frame > 0 ? 0.5 * static_cast<double>(track_.ceiling[edge.frame - 1]) : 0.0;
-    for (Frame frame = edge.frame; frame < edge.settled_at && !edge.clamped; ++frame)
+    edge.gain_before = gain_in(take_, track_.idle, before, edge.frame).value_or(0.0);
+    const double ceiling_before = edge.frame > 0 ? static_cast<double>(track_.ceiling[edge.frame - 1]) : 0.0;
+    const double untouched = 0.5 * ceiling_before;
+    for (Frame frame = edge.frame; frame < edge.settled_at && !edge.clamped; ++frame) {
+        if (peak(take_.heard, take_.channels, frame, frame + 1) >= near_ceiling * ceiling_before) break;
         for (std::uint32_t channel = 0; channel < take_.channels; ++channel) {
             const std::size_t i = frame * take_.channels + channel;
             const double full = edge.gain_before * std::fabs(static_cast<double>(take_.played[i]));
             if (std::fabs(static_cast<double>(take_.played[i])) < least_played || full > untouched) continue;
             if (std::fabs(static_cast<double>(take_.heard[i])) <= 0.98 * full) edge.clamped = frame;
         }
+    }
     Nanoseconds reaction = promised_reaction;
     if (edge.clamped) reaction = std::clamp(take_.t_ns_of(*edge.clamped) - edge.t_ns, promised_reaction, longest_reaction);
     edge.judged_from_ns = edge.t_ns + reaction + take_.quantum_ns();
@@ -297,21 +355,37 @@ void Reader::read_steady() {
         const Event &event = take_.events[i];
         if (event.kind == "phase") phase = text_of(event, "name");
         if (event.kind != "steady") continue;
-        Steady part;
-        part.phase = phase;
-        part.span = {take_.frame_at(event.t_ns), take_.frames()};
+        Span span{take_.frame_at(event.t_ns), take_.frames()};
         for (std::size_t next = i + 1; next < take_.events.size(); ++next) {
             const Event &later = take_.events[next];
             if (!ends.contains(later.kind) && !(later.kind == "phase" && text_of(later, "name") == "end")) continue;
-            part.span.to = take_.frame_at(later.t_ns);
+            span.to = take_.frame_at(later.t_ns);
             break;
         }
-        part.route = route_at(event.t_ns);
-        std::optional<double> start_db;
-        if (const Event *output = output_at(event.t_ns); output != nullptr) start_db = optional_number(*output, "start_level_db");
-        part.for_ears = start_db.has_value();
-        part.volume = wanted_volume(event.t_ns, part.route, start_db);
-        track_.steady.push_back(part);
+        track_.steady.push_back(part_of(phase, event.t_ns, span));
+    }
+}
+
+/// A part of the story with what was to be heard in it at this time.
+Steady Reader::part_of(const std::string &phase, Nanoseconds t_ns, const Span &span) const {
+    Steady part;
+    part.phase = phase;
+    part.span = span;
+    part.route = route_at(t_ns);
+    std::optional<double> start_db;
+    if (const Event *output = output_at(t_ns); output != nullptr) start_db = optional_number(*output, "start_level_db");
+    part.for_ears = start_db.has_value();
+    part.volume = wanted_volume(t_ns, part.route, start_db);
+    return part;
+}
+
+/// From when the moved slider or the music's new level has arrived, to the end of the phase.
+void Reader::read_limited() {
+    for (const Event &event : take_.events) {
+        if (event.kind != "phase" || !limited_phases.contains(text_of(event, "name"))) continue;
+        const Nanoseconds arrived = event.t_ns + user_move;
+        const Phase *phase = track_.phase(text_of(event, "name"));
+        track_.limited.push_back(part_of(phase->name, arrived, {take_.frame_at(arrived), phase->span.to}));
     }
 }
 

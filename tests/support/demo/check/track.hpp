@@ -5,6 +5,7 @@
 
 #include "take.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string>
@@ -20,6 +21,10 @@ inline constexpr Nanoseconds promised_reaction = 10 * millisecond;
 inline constexpr Nanoseconds longest_reaction = 50 * millisecond;
 /// The daemon's "decided" is the time at which its line was read: what it did in that step was done a little earlier.
 inline constexpr Nanoseconds reading_delay = 50 * millisecond;
+
+/// What the limiter holds and releases is over after that: 20 ms and ten time constants of 50 ms, which leave 0.0004 dB of
+/// any reduction.
+inline constexpr Nanoseconds limiter_rest = 500 * millisecond;
 
 inline constexpr double slow_rise_db_per_s = 6.0;
 inline constexpr double known_rise_db_per_s = 30.0;
@@ -56,6 +61,9 @@ struct Steady {
     std::string route;      ///< of the card, active in it
     bool for_ears = false;
     std::optional<double> volume; ///< amplitude that the user should have there; nothing: unknown
+
+    /// The gain that goes with it where this ceiling is in force.
+    double wanted_gain(float ceiling) const { return volume.value_or(0.0) * std::min(1.0, static_cast<double>(ceiling)); }
 };
 
 struct Phase {
@@ -69,10 +77,14 @@ struct Track {
     std::vector<Rise> rises;
     std::vector<Nanoseconds> settlings; ///< their beginnings: edges, and guards that were made
     std::vector<Steady> steady;
+    std::vector<Steady> limited;     ///< the parts in which the music, at the user's volume, asks for more than the ceiling
     std::vector<Phase> phases;
     std::vector<std::pair<Nanoseconds, Nanoseconds>> relinked; ///< the links into the sink were just changed
     std::vector<Span> volume_moves;  ///< just after the user or another program moved a volume, while guarded
     std::vector<float> ceiling;      ///< for each frame, amplitude; infinity: none was published
+    /// The ceiling again where the limiter cannot have been at work, so that a ratio of two samples is the gain of the slider
+    /// and the cap; negative elsewhere. Where it may have been at work a ratio is that gain or less.
+    std::vector<float> idle;
     std::optional<Frame> stopped;    ///< SIGTERM to the daemon
     std::optional<double> last_ceiling; ///< amplitude published last before that
 

@@ -60,6 +60,9 @@ class GraphProbe {
     /// `value` nullopt removes the key.
     bool set_metadata(const std::string &object, std::uint32_t subject, const std::string &key,
                       const std::optional<std::string> &value, const std::string &type = "Spa:String:JSON");
+    /// Reads all metadata anew. wait_until() does so when it waits long: the server drops changes of metadata for those who listen
+    /// while somebody else begins to.
+    void reread_metadata();
     /// As pw-link: one link, kept until destroy() or the end of this probe's connection unless `linger`.
     bool create_link(std::uint32_t output_port, std::uint32_t input_port, bool linger = true);
     bool destroy(std::uint32_t id);

@@ -85,6 +85,8 @@ struct CounterReport {
     std::uint64_t counted = 0; ///< frames that carry the counter on every channel
     std::uint64_t silent = 0;  ///< frames of zeros on every channel
     std::uint64_t wrong = 0;   ///< frames with a sample that is not exactly the counter × gain, or of another channel
+    std::uint64_t linking = 0; ///< frames behind silence of which some channels carry it exactly and the others are silent: the
+                               ///< links of a stream are made one after the other, and a cycle may come between
     std::uint64_t breaks = 0;  ///< places where the position does not go on by one: frames lost or repeated
     std::uint64_t pauses = 0;  ///< places where silence follows the counter; its end is one
     std::optional<Recording::Frame> first_frame; ///< of the counter
