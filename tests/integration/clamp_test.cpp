@@ -362,17 +362,26 @@ TEST(Clamp, bounds_the_sum_of_the_guard_and_a_stream_linked_past_it) {
     EXPECT_EQ(guarded.card.recording().count_above(ceiling(), from), 0U);
 }
 
-TEST(ClampControl, past_a_guard_in_front_of_a_sink_that_takes_none_a_stream_is_far_above) {
+/// Whether a stream that is linked past a guard whose daemon is stopped, so that nobody else stops it either, comes out too loud.
+bool heard_past_a_stopped_daemon() {
     Pressed pressed(false, false);
-    pressed.guarded.daemon->process().signal(SIGSTOP); // nobody else stops it either
+    pressed.guarded.daemon->process().signal(SIGSTOP);
     const auto from = pressed.frames();
     const LinkedPast rogue(pressed);
     Recording recording = pressed.guarded.card.recording();
-    EXPECT_TRUE(bench::poll_until([&] {
+    const bool heard = bench::poll_until([&] {
         recording.refresh();
         return recording.first_above(ceiling() * 1.5F, from).has_value();
-    })) << "the attack is no attack";
+    });
     pressed.guarded.daemon->process().signal(SIGKILL);
+    return heard;
+}
+
+// With a stopped client in its graph PipeWire may also play nothing at all: then the attack is made once more.
+TEST(ClampControl, past_a_guard_in_front_of_a_sink_that_takes_none_a_stream_is_far_above) {
+    bool heard = false;
+    for (int attempt = 0; attempt < 3 && !heard; ++attempt) heard = heard_past_a_stopped_daemon();
+    EXPECT_TRUE(heard) << "the attack is no attack";
 }
 
 TEST(Clamp, stays_through_suspend_and_profile_switch_and_return_of_the_card) {
