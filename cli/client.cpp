@@ -3,6 +3,7 @@
 
 #include "bus/names.hpp"
 #include "bus/sdbus_compat.hpp"
+#include "client/answer_rows.hpp"
 #include "client/dose_question.hpp"
 #include "failure.hpp"
 
@@ -162,6 +163,10 @@ Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout)
     }
     if (name == bus::error::not_allowed) return {exit_not_allowed, error.getMessage()};
     if (name == bus::error::failed) return {exit_failed, error.getMessage()};
+    if (name == bus::error::no_such_output) return {exit_no_such, error.getMessage()};
+    if (name == "org.freedesktop.DBus.Error.UnknownMethod")
+        return {exit_failed, "the daemon that runs is older than this command and cannot answer that; start the new one with: systemctl --user "
+                             "restart soundwarden"};
     if (name == bus::error::invalid_argument) return {exit_usage, error.getMessage()};
     if (name == bus::error::timeout || name == bus::error::no_reply) {
         std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000.0);
@@ -481,6 +486,24 @@ std::vector<LogEntry> BusClient::log(std::int64_t since_unix_ms, std::uint32_t m
         throw failure_of(error, impl_->timeout);
     }
     return entries;
+}
+
+Explained BusClient::explain(const std::string &id) {
+    Explained explained;
+    impl_->call([&](sdbus::IConnection &connection) { explained = explained_of(ManagerProxy{connection}.Explain(id)); });
+    return explained;
+}
+
+std::vector<Check> BusClient::checks() {
+    std::vector<Check> checks;
+    impl_->call([&](sdbus::IConnection &connection) { checks = checks_of(ManagerProxy{connection}.Checks()); });
+    return checks;
+}
+
+Graph BusClient::graph() {
+    Graph graph;
+    impl_->call([&](sdbus::IConnection &connection) { graph = graph_of(ManagerProxy{connection}.Graph()); });
+    return graph;
 }
 
 Dose BusClient::dose(std::int64_t hours_since_s, std::int64_t minutes_since_s) {

@@ -2,6 +2,7 @@
 // The CLI's side of the bus: the only files of the CLI that know there is one.
 #pragma once
 
+#include "answers.hpp"
 #include "dose.hpp"
 #include "log.hpp"
 #include "status.hpp"
@@ -67,6 +68,12 @@ class BusClient {
     void cancel_override(const std::string &id);
     /// Manager.Panic or Manager.Resume.
     void panic(bool on);
+    /// Manager.Explain. `id`: of an output.
+    Explained explain(const std::string &id);
+    /// Manager.Checks.
+    std::vector<Check> checks();
+    /// Manager.Graph.
+    Graph graph();
     /// Manager.Log; oldest first.
     std::vector<LogEntry> log(std::int64_t since_unix_ms, std::uint32_t most, const std::string &what, const std::string &subject);
     /// The properties of …SoundWarden1.Dose, its History by hours and by minutes (Unix seconds, as there), and the names of the outputs,

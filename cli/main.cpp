@@ -23,10 +23,11 @@ using namespace soundwarden::cli;
 
 constexpr double longest_timeout_s = 86400.0;
 
-/// What -o may name. Only `dose` has rows for a spreadsheet.
+/// What -o may name. Only `dose` has rows for a spreadsheet, only `status` numbers for a fleet.
 struct Printed {
     Format format = Format::text;
     bool csv = false;
+    bool openmetrics = false;
 };
 
 struct CommandLine {
@@ -34,6 +35,7 @@ struct CommandLine {
     Printed printed;
     bool exit_code = false;
     bool wait = false;
+    bool dot = false;
     std::string output;
     std::string file;
     bool on = true;
@@ -67,8 +69,9 @@ CLI::Option *add_choice(CLI::App &app, const std::string &names, Value &target, 
 
 void add_options(CLI::App &app, CommandLine &line) {
     add_choice<Printed>(app, "-o,--output", line.printed,
-                        {{"text", {}}, {"json", {Format::json}}, {"jsonl", {Format::jsonl}}, {"csv", {Format::text, true}}},
-                        "how to print: text (default), json, jsonl (one object a line), or csv (only dose)", "text|json|jsonl|csv");
+                        {{"text", {}}, {"json", {Format::json}}, {"jsonl", {Format::jsonl}}, {"csv", {Format::text, true}}, {"openmetrics", {Format::text, false, true}}},
+                        "how to print: text (default), json, jsonl (one object a line), openmetrics (only status), or csv (only dose)",
+                        "text|json|jsonl|openmetrics|csv");
     add_choice<ColourChoice>(
         app, "--color", line.global.colour,
         {{"auto", ColourChoice::automatic}, {"always", ColourChoice::always}, {"never", ColourChoice::never}},
@@ -175,6 +178,11 @@ int run(int argc, char **argv) {
                      "tell by the exit code: 12 blocked, else 11 degraded or unprotected, else 10 limiting, else 0");
     auto *show = app.add_subcommand("show", "everything about one output, with its evidence");
     show->add_option("OUTPUT", line.output, "any part of its name or id that fits only one")->required();
+    auto *explain = app.add_subcommand("explain", "why it may get what it gets: every rule with its place, and the numbers behind the cap");
+    explain->add_option("OUTPUT", line.output, "any part of its name or id that fits only one")->required();
+    auto *doctor = app.add_subcommand("doctor", "what weakens protection on this machine, and the command that mends each");
+    auto *graph = app.add_subcommand("graph", "the guarded part of PipeWire's graph");
+    graph->add_flag("--dot", line.dot, "in the DOT language: soundwarden graph --dot | dot -Tsvg");
     const WishVerbs wishes = add_wish_verbs(app, line);
     auto *monitor = app.add_subcommand("monitor", "the state now, and then a line per change, until interrupted");
     monitor->add_flag("--wait", line.wait, "wait for the daemon where it is not running yet");
@@ -197,7 +205,14 @@ int run(int argc, char **argv) {
     line.global.format = line.printed.format;
     line.dose.csv = line.printed.csv;
     if (line.printed.csv && !memory.dose->parsed()) throw Failure{exit_usage, "-o csv: only dose can be printed so; give text, json or jsonl"};
+    if (line.printed.openmetrics && !(status->parsed() || app.get_subcommands().empty()))
+        throw Failure{exit_usage, "-o openmetrics: only status can be printed so; give text, json or jsonl"};
+    if (line.printed.openmetrics && line.exit_code) throw Failure{exit_usage, "-o openmetrics goes without --exit-code: the numbers tell"};
+    if (line.printed.openmetrics) return run_metrics(line.global);
     if (policy.given()) return policy.run(line.global);
+    if (explain->parsed()) return run_explain(line.global, line.output);
+    if (doctor->parsed()) return run_doctor(line.global);
+    if (graph->parsed()) return run_graph(line.global, line.dot);
     if (show->parsed()) return run_show(line.global, line.output);
     if (wishes.guard->parsed()) return run_guard(line.global, line.output, line.on);
     if (wishes.release->parsed()) return run_release(line.global, line.output);

@@ -2,9 +2,11 @@
 #include "daemon.hpp"
 
 #include "files/layers.hpp"
+#include "host/data_threads.hpp"
 #include "host/memory.hpp"
 #include "host/notify.hpp"
 #include "policy/policy_set.hpp"
+#include "told.hpp"
 #include "version.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -126,6 +128,12 @@ Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options
                 },
             .panic = [this](bool on) { return wish(engine_.refusal(OutputId{}, false), engine::PanicWish{on}); },
             .log = [this](const dbus::LogQuestion &question) { return read_log(question); },
+            .explain = [this](const OutputId &output) -> std::optional<dbus::Explained> {
+                const auto explanation = engine_.explain(output);
+                return explanation ? std::optional{told(*explanation)} : std::nullopt;
+            },
+            .checks = [this] { return told(engine::checks_of(engine_.snapshot(), engine_.posture(), machine())); },
+            .graph = [this] { return told(pipewire_.graph()); },
             .dose_history = [this](dose::Span span, std::int64_t since_s) { return dose_.history(span, since_s); },
             .dose_week = [this] { return dose_.week(); }}) {
     for (const int number : {SIGTERM, SIGINT})
@@ -263,6 +271,15 @@ std::optional<dbus::Service::Refused> Daemon::override_for(const engine::Overrid
             refused->sentence += fmt::format("; at most {:.1f} dBFS, for {} s", output.decision.override_max.value,
                                              std::chrono::duration_cast<std::chrono::seconds>(output.decision.override_for_max).count());
     return refused;
+}
+
+engine::Machine Daemon::machine() const {
+    const auto server = pipewire_.server();
+    const auto threads = host::data_threads();
+    const auto warnings = std::count_if(policy_words_.notices.begin(), policy_words_.notices.end(),
+                                        [](const auto &notice) { return notice.severity == "warning"; });
+    return {server.version, server.holds_max_volume, server.holds_ceiling, threads.count, threads.realtime, host::supervised(),
+            static_cast<unsigned>(warnings)};
 }
 
 /// What was said holds, but whoever said it is not told that it is kept where it is not.

@@ -4,6 +4,7 @@
 
 #include "dbus/service.hpp"
 #include "dose_watch.hpp"
+#include "engine/checks.hpp"
 #include "engine/engine.hpp"
 #include "host/file_watch.hpp"
 #include "host/pcm_use.hpp"
@@ -58,6 +59,7 @@ class Daemon {
     std::optional<dbus::Service::Refused> wish(engine::Refusal refusal, engine::Event event);
     std::optional<dbus::Service::Refused> override_for(const engine::OverrideWish &said);
     std::optional<dbus::Service::Refused> saved(std::optional<dbus::Service::Refused> refused);
+    engine::Machine machine() const;
     std::vector<dbus::LogLine> read_log(const dbus::LogQuestion &question);
     void say(const engine::Report &report);
     void keep(const engine::Report &report);

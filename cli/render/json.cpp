@@ -4,7 +4,6 @@
 #include "render/json_parts.hpp"
 
 namespace soundwarden::cli {
-namespace {
 
 Json json_of(const Output &output) {
     Json loads = Json::array();
@@ -42,6 +41,8 @@ Json json_of(const Output &output) {
     json["evidence"] = std::move(evidence);
     return json;
 }
+
+namespace {
 
 void add_daemon(Json &json, const Status &status) {
     Json reasons = Json::array();

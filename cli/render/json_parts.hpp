@@ -22,6 +22,9 @@ inline double rounded(double number, double steps) { return std::round(number * 
 
 inline Json level(const std::optional<double> &db) { return db ? Json(rounded(*db, 100)) : Json(nullptr); }
 
+/// An output as in `status`.
+Json json_of(const Output &output);
+
 /// Ends in a newline; what is no UTF-8 is replaced.
 inline std::string text_of(const Json &json, JsonLayout layout) {
     const int indent = layout == JsonLayout::indented ? 2 : -1;

@@ -277,6 +277,14 @@ std::string policy_json(const policy::PolicySet &set, JsonLayout layout) {
     return text_of(json, layout);
 }
 
+void add_explanation(Json &json, const policy::Explanation &explanation) {
+    json["target_dba"] = level(explanation.target);
+    json["spl_at_full_scale_db"] = level(explanation.spl);
+    json["bounded_by"] = explanation.bounded_by.empty() ? Json(nullptr) : Json(explanation.bounded_by);
+    json["sum"] = list_of(explanation.sum);
+    json["rules"] = list_of(explanation.rules);
+}
+
 std::string trial_json(const TrialResult &result, JsonLayout layout) {
     const policy::Explanation &explanation = result.explanation;
     const Decision &decision = explanation.decision;
@@ -299,11 +307,7 @@ std::string trial_json(const TrialResult &result, JsonLayout layout) {
     json["posture"] = name_of(result.posture);
     json["output"] = json_of(result.trial.output, result.trial);
     json["load"] = json_of(result.trial.classification);
-    json["target_dba"] = level(explanation.target);
-    json["spl_at_full_scale_db"] = level(explanation.spl);
-    json["bounded_by"] = explanation.bounded_by.empty() ? Json(nullptr) : Json(explanation.bounded_by);
-    json["sum"] = list_of(explanation.sum);
-    json["rules"] = list_of(explanation.rules);
+    add_explanation(json, explanation);
     return text_of(json, layout);
 }
 

@@ -6,6 +6,8 @@
 #include "render/json.hpp"
 #include "trial.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <string>
 
 namespace soundwarden::cli {
@@ -14,6 +16,8 @@ namespace soundwarden::cli {
 std::string check_json(const policy::Loaded &loaded, JsonLayout layout);
 /// `policy show`: the merged policy; each part with its file, line and column.
 std::string policy_json(const policy::PolicySet &set, JsonLayout layout);
+/// How a verdict comes about, as keys of `json`: "target_dba", "spl_at_full_scale_db", "bounded_by", "sum", "rules".
+void add_explanation(nlohmann::ordered_json &json, const policy::Explanation &explanation);
 /// `policy test`.
 std::string trial_json(const TrialResult &result, JsonLayout layout);
 

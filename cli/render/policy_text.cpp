@@ -118,57 +118,6 @@ double step(Sum &sum, double from, double to, const std::string &why) {
     return to;
 }
 
-std::string sum_text(const policy::Explanation &explanation, const Style &style) {
-    if (explanation.sum.empty() || !explanation.spl) return {};
-    Sum sum{style};
-    for (const policy::Addend &addend : explanation.sum) sum.add_signed(addend.db, addend.what, addend.assumed);
-    sum.add('=', explanation.spl->value, "SPL of a full-scale sine at the load");
-    std::string text = "\n" + painted("How loud full scale is", Tone::bold, style) + "\n" + sum.take();
-    const std::optional<Decibels> &cap = explanation.decision.cap;
-    if (!explanation.target || !cap) return text;
-
-    Sum caps{style};
-    const double crest = policy::programme_crest.value;
-    caps.add(' ', explanation.target->value, "target, dB(A)");
-    caps.add('+', crest, "crest: programme stands this far below a full-scale sine");
-    caps.add('-', explanation.spl->value, "SPL of a full-scale sine at the load");
-    double made = explanation.target->value + crest - explanation.spl->value;
-    if (made > 0.0) made = step(caps, made, 0.0, "nothing is made louder");
-    if (!explanation.bounded_by.empty())
-        made = step(caps, made, cap->value + explanation.below.value,
-                    "known by name only: at most its " + explanation.bounded_by);
-    if (explanation.below.value > 0.0) made = step(caps, made, made - explanation.below.value, "the rule's 'below'");
-    step(caps, made, cap->value, "the rule's own cap");
-    caps.add('=', cap->value, "cap");
-    return text + "\n" + painted("The cap", Tone::bold, style) + "\n" + caps.take();
-}
-
-std::string rules_text(const policy::Explanation &explanation, OutputKind kind, const Style &style) {
-    if (explanation.rules.empty()) return {};
-    const auto why = [](const policy::Considered &each) {
-        const bool said = each.why.rfind("locked", 0) == 0;
-        return (each.locked && !said ? "locked; " : "") + printable(each.why);
-    };
-    std::size_t name_width = 0;
-    std::size_t why_width = 0;
-    for (const policy::Considered &each : explanation.rules) {
-        name_width = std::max(name_width, columns_of(printable(each.rule.name)));
-        why_width = std::max(why_width, columns_of(why(each)));
-    }
-    std::string text = "\n" +
-                       painted("Rules for " + std::string{name_of(kind)} + ", in order: the last that matches decides",
-                               Tone::bold, style) +
-                       "\n";
-    // The place comes last: a path may be long.
-    for (const policy::Considered &each : explanation.rules) {
-        const std::string line = (each.decided ? "> " : "  ") + padded(each.matched ? "yes" : "no", 5) +
-                                 padded(printable(each.rule.name), name_width + 2) + padded(why(each), why_width + 2) +
-                                 place_text(each.rule);
-        text += painted(line, each.decided ? Tone::bold : each.matched ? Tone::plain : Tone::dim, style) + "\n";
-    }
-    return text;
-}
-
 /// "Focusrite 2i2 (headphone-out), HD 600 (headphones)".
 std::string title(const Trial &trial) {
     const std::string kind{name_of(trial.output.kind)};
@@ -201,12 +150,63 @@ std::string check_text(const policy::Loaded &loaded, const Style &style) {
            counted(set.loads.size(), "load") + and_warnings + "\n";
 }
 
+std::string sum_text(const policy::Explanation &explanation, const Style &style) {
+    if (explanation.sum.empty() || !explanation.spl) return {};
+    Sum sum{style};
+    for (const policy::Addend &addend : explanation.sum) sum.add_signed(addend.db, addend.what, addend.assumed);
+    sum.add('=', explanation.spl->value, "SPL of a full-scale sine at the load");
+    std::string text = "\n" + painted("How loud full scale is", Tone::bold, style) + "\n" + sum.take();
+    const std::optional<Decibels> &cap = explanation.decision.cap;
+    if (!explanation.target || !cap) return text;
+
+    Sum caps{style};
+    const double crest = policy::programme_crest.value;
+    caps.add(' ', explanation.target->value, "target, dB(A)");
+    caps.add('+', crest, "crest: programme stands this far below a full-scale sine");
+    caps.add('-', explanation.spl->value, "SPL of a full-scale sine at the load");
+    double made = explanation.target->value + crest - explanation.spl->value;
+    if (made > 0.0) made = step(caps, made, 0.0, "nothing is made louder");
+    if (!explanation.bounded_by.empty())
+        made = step(caps, made, cap->value + explanation.below.value,
+                    "known by name only: at most its " + explanation.bounded_by);
+    if (explanation.below.value > 0.0) made = step(caps, made, made - explanation.below.value, "the rule's 'below'");
+    step(caps, made, cap->value, "the rule's own cap");
+    caps.add('=', cap->value, "cap");
+    return text + "\n" + painted("The cap", Tone::bold, style) + "\n" + caps.take();
+}
+
+std::string rules_text(const policy::Explanation &explanation, std::string_view kind, const Style &style) {
+    if (explanation.rules.empty()) return {};
+    const auto why = [](const policy::Considered &each) {
+        const bool said = each.why.rfind("locked", 0) == 0;
+        return (each.locked && !said ? "locked; " : "") + printable(each.why);
+    };
+    std::size_t name_width = 0;
+    std::size_t why_width = 0;
+    for (const policy::Considered &each : explanation.rules) {
+        name_width = std::max(name_width, columns_of(printable(each.rule.name)));
+        why_width = std::max(why_width, columns_of(why(each)));
+    }
+    std::string text = "\n" +
+                       painted("Rules for " + printable(kind) + ", in order: the last that matches decides",
+                               Tone::bold, style) +
+                       "\n";
+    // The place comes last: a path may be long.
+    for (const policy::Considered &each : explanation.rules) {
+        const std::string line = (each.decided ? "> " : "  ") + padded(each.matched ? "yes" : "no", 5) +
+                                 padded(printable(each.rule.name), name_width + 2) + padded(why(each), why_width + 2) +
+                                 place_text(each.rule);
+        text += painted(line, each.decided ? Tone::bold : each.matched ? Tone::plain : Tone::dim, style) + "\n";
+    }
+    return text;
+}
+
 std::string trial_text(const TrialResult &result, const Style &style) {
     Sheet sheet{style};
     add_facts(sheet, result);
     return painted(title(result.trial) + ":", Tone::bold, style) + " " +
            verdict_line(result.explanation.decision, style) + "\n" + sheet.take() +
-           sum_text(result.explanation, style) + rules_text(result.explanation, result.trial.output.kind, style);
+           sum_text(result.explanation, style) + rules_text(result.explanation, name_of(result.trial.output.kind), style);
 }
 
 } // namespace soundwarden::cli

@@ -4,8 +4,13 @@
 #include "failure.hpp"
 #include "orphans.hpp"
 #include "render/json.hpp"
+#include "render/metrics.hpp"
 #include "render/text.hpp"
 #include "verbs/verbs.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
 
 namespace soundwarden::cli {
 namespace {
@@ -23,6 +28,24 @@ Status fetch(const Global &global) {
 }
 
 } // namespace
+
+int run_metrics(const Global &global) {
+    const Deadline deadline{2 * global.timeout};
+    std::optional<Status> status;
+    std::optional<Dose> dose;
+    std::optional<Failure> away;
+    try {
+        BusClient client{global.timeout};
+        status = client.fetch();
+        const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        dose = client.dose(now_s, now_s);
+    } catch (const Failure &failure) {
+        if (!status) away = failure; // one that counts no dose is there all the same
+    }
+    write_out(metrics_text(status, dose));
+    if (away) throw Failure{*away};
+    return exit_ok;
+}
 
 int run_status(const Global &global, bool tell_by_exit_code) {
     const Deadline deadline{global.timeout};

@@ -22,6 +22,11 @@ struct Global {
 };
 
 int run_status(const Global &global, bool tell_by_exit_code);
+/// `status -o openmetrics`: exit_unreachable where the daemon cannot be reached, which is printed too.
+int run_metrics(const Global &global);
+int run_explain(const Global &global, const std::string &output);
+int run_doctor(const Global &global);
+int run_graph(const Global &global, bool dot);
 int run_show(const Global &global, const std::string &output);
 int run_guard(const Global &global, const std::string &output, bool on);
 /// `output` empty: all. Also without a daemon, where Soundwarden's part in WirePlumber holds what one left.

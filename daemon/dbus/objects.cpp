@@ -65,6 +65,15 @@ std::vector<LogRow> ManagerObject::Log(const std::int64_t &since_unix_ms, const 
         return log_rows(handlers_.log({since_unix_ms, rows, what, subject}));
     });
 }
+ExplainedValues ManagerObject::Explain(const std::string &output) {
+    return guarded([&] { return explained_values(handlers_.explain(output)); });
+}
+std::vector<CheckRow> ManagerObject::Checks() {
+    return guarded([&] { return check_rows(handlers_.checks()); });
+}
+GraphValues ManagerObject::Graph() {
+    return guarded([&] { return graph_values(handlers_.graph()); });
+}
 std::uint32_t ManagerObject::PolicyGeneration() {
     return guarded([&] { return values_.policy.generation; });
 }

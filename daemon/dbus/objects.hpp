@@ -31,6 +31,9 @@ struct Handlers {
     std::function<void(const OutputId &output, std::optional<Decibels> ceiling, std::chrono::seconds how_long)> override_for; ///< throws sdbus::Error
     std::function<void(bool on)> panic; ///< throws sdbus::Error
     std::function<std::vector<LogLine>(const LogQuestion &question)> log;
+    std::function<Explained(const OutputId &output)> explain; ///< throws sdbus::Error
+    std::function<std::vector<CheckLine>()> checks;
+    std::function<GraphPicture()> graph;
     std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
     std::function<dose::Exposure()> dose_week; ///< may be empty
 };
@@ -61,6 +64,9 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     void Resume() override;
     std::vector<LogRow> Log(const std::int64_t &since_unix_ms, const std::uint32_t &most, const std::string &what,
                             const std::string &subject) override;
+    ExplainedValues Explain(const std::string &output) override;
+    std::vector<CheckRow> Checks() override;
+    GraphValues Graph() override;
     std::uint32_t PolicyGeneration() override;
     std::vector<PolicyNotice> PolicyDiagnostics() override;
 

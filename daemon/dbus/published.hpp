@@ -7,7 +7,9 @@
 #include "engine/snapshot.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace soundwarden::dbus {
@@ -20,6 +22,16 @@ using Rule = sdbus::Struct<std::string, std::string, std::uint32_t>;
 using PolicyNotice = sdbus::Struct<std::string, std::string, std::uint32_t, std::uint32_t, std::string>;
 
 using LogRow = sdbus::Struct<std::int64_t, std::int64_t, std::string, std::string, std::string, std::string>;
+
+using ExplainedRule = sdbus::Struct<std::string, std::string, std::uint32_t, std::uint32_t, bool, bool, bool, std::string>;
+using ExplainedAddend = sdbus::Struct<std::string, double, bool>;
+/// load, rules, sum, more
+using ExplainedValues = std::tuple<std::string, std::vector<ExplainedRule>, std::vector<ExplainedAddend>, std::map<std::string, sdbus::Variant>>;
+using CheckRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string>;
+using GraphNodeRow = sdbus::Struct<std::uint32_t, std::string, std::string, std::string, std::string>;
+using GraphLinkRow = sdbus::Struct<std::uint32_t, std::uint32_t, bool>;
+/// nodes, links
+using GraphValues = std::tuple<std::vector<GraphNodeRow>, std::vector<GraphLinkRow>>;
 
 struct PolicyValues {
     std::uint32_t generation = 0;
@@ -67,6 +79,9 @@ ManagerValues manager_values(const engine::Snapshot &snapshot, Posture posture);
 OutputValues output_values(const engine::OutputView &view);
 PolicyValues policy_values(const PolicyWords &policy);
 std::vector<LogRow> log_rows(const std::vector<LogLine> &lines);
+ExplainedValues explained_values(const Explained &explained);
+std::vector<CheckRow> check_rows(const std::vector<CheckLine> &checks);
+GraphValues graph_values(const GraphPicture &picture);
 
 /// Whether `id` can be the last part of an object path: [a-z0-9_]+.
 bool valid_id(const std::string &id);

@@ -119,6 +119,13 @@ struct Service::Impl {
         handlers.log = [this](const LogQuestion &question) {
             return commands.log ? commands.log(question) : std::vector<LogLine>{};
         };
+        handlers.explain = [this](const OutputId &output) {
+            const auto explained = commands.explain ? commands.explain(output) : std::nullopt;
+            if (!explained) throw sdbus::Error{bus::ErrorName{bus::error::no_such_output}, "no output has the id '" + valid_utf8(output) + "'"};
+            return *explained;
+        };
+        handlers.checks = [this] { return commands.checks ? commands.checks() : std::vector<CheckLine>{}; };
+        handlers.graph = [this] { return commands.graph ? commands.graph() : GraphPicture{}; };
         handlers.dose_history = [this](dose::Span span, std::int64_t since_s) {
             return commands.dose_history ? commands.dose_history(span, since_s) : std::vector<dose::Row>{};
         };

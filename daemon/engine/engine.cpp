@@ -509,6 +509,12 @@ Refusal Engine::refusal(const OutputId &output, bool eases) const { return state
 
 Refusal Engine::refusal(const OverrideWish &wish) const { return state_->refusal(wish); }
 
+std::optional<policy::Explanation> Engine::explain(const OutputId &id) const {
+    const Output *output = state_->find_output(id);
+    if (output == nullptr || !output->ground) return std::nullopt;
+    return policy::explain(output->ground->subject, output->classification, state_->rules.posture, state_->rules.ear_target);
+}
+
 Posture Engine::posture() const { return state_->rules.posture; }
 
 bool Engine::releasing() const {

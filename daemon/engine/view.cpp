@@ -136,7 +136,7 @@ Snapshot make_snapshot(const std::map<SinkKey, Sink> &sinks, const Memory &memor
     add_reasons_of_sinks(snapshot.reasons, sinks, memory);
     add_reasons_of_cards(snapshot.reasons, sinks, cards);
     for (const auto &[number, card] : cards)
-        for (const SidePath &path : card.side_paths) snapshot.side_paths.push_back({card.name, path});
+        for (const SidePath &path : card.side_paths) snapshot.side_paths.push_back({card.name, number, path});
     snapshot.state = snapshot.reasons.empty() ? RunState::running : RunState::degraded;
     if (fail_safe) snapshot.state = RunState::fail_safe;
     if (pipewire_lost) snapshot.state = RunState::not_protecting;

@@ -112,6 +112,8 @@ class Adapter::Impl {
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
     std::optional<Heard> heard(const engine::SinkKey &sink) const;
     bool playing() const;
+    GraphView graph() const { return mirror_ ? mirror_->graph() : GraphView{}; }
+    ServerView server() const { return mirror_ ? mirror_->server() : ServerView{}; }
 
   private:
     void core_error(std::uint32_t id, int result, const char *message);
@@ -596,5 +598,9 @@ std::optional<Meter> Adapter::meter(const engine::SinkKey &sink) const { return 
 std::optional<Heard> Adapter::heard(const engine::SinkKey &sink) const { return impl_->heard(sink); }
 
 bool Adapter::playing() const { return impl_->playing(); }
+
+GraphView Adapter::graph() const { return impl_->graph(); }
+
+ServerView Adapter::server() const { return impl_->server(); }
 
 } // namespace soundwarden::pipewire_adapter

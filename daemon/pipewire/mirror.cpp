@@ -34,6 +34,13 @@ template <class N> std::optional<N> number(std::string_view text) {
     return value;
 }
 
+/// What people know it by.
+std::string title_of(const spa_dict &props) {
+    for (const char *key : {PW_KEY_NODE_DESCRIPTION, PW_KEY_APP_NAME, PW_KEY_NODE_NICK, PW_KEY_MEDIA_NAME})
+        if (const auto value = lookup(props, key); !value.empty()) return std::string(value);
+    return {};
+}
+
 // A client that has just come binds what it looks at within this.
 constexpr auto reread_after = std::chrono::milliseconds(500);
 // The warden needs a few milliseconds for a link, more where no real-time priority is granted.
@@ -76,6 +83,7 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         if (lookup(props, PW_KEY_MEDIA_CLASS) == "Audio/Device")
             devices_.insert_or_assign(id, std::make_unique<DeviceObject>(core_, registry_.get(), id));
     } else if (type == PW_TYPE_INTERFACE_Node) {
+        nodes_[id] = {std::string(lookup(props, PW_KEY_NODE_NAME)), title_of(props)};
         const bool ours = lookup(props, PW_KEY_NODE_NAME).starts_with(guard_prefix);
         if (ours || lookup(props, PW_KEY_MEDIA_CLASS) != "Audio/Sink") return;
         SinkEntry &entry = sinks_[id];
@@ -137,6 +145,7 @@ void Mirror::global_remove(std::uint32_t id) {
         if (const auto it = sinks_.find(in); it != sinks_.end()) tell_links(it->second);
     }
     devices_.erase(id);
+    nodes_.erase(id);
     if (const auto it = sinks_.find(id); it != sinks_.end()) {
         const auto key = it->second.key;
         const auto &object = *it->second.object;
@@ -145,6 +154,11 @@ void Mirror::global_remove(std::uint32_t id) {
         sinks_.erase(it);
         if (!key.empty()) tell_(engine::SinkGone{key});
     }
+}
+
+void Mirror::server_version(const std::string &version) {
+    features_ = features_of(version);
+    server_ = {version, features_.max_volume, features_.filter_graph};
 }
 
 void Mirror::heard_default(const std::string &key, const std::string &value) {

@@ -10,6 +10,7 @@
 
 #include "engine/effect.hpp"
 #include "engine/event.hpp"
+#include "pipewire_adapter/graph_view.hpp"
 
 #include <pipewire/pipewire.h>
 
@@ -64,7 +65,10 @@ class Mirror {
     /// Called when the guard of a sink has to make up for the pad inside it by another factor.
     void on_makeup(std::function<void(const engine::SinkKey &sink, float factor)> make_up) { make_up_ = std::move(make_up); }
     /// From the core's info, before any sink is known.
-    void server_version(const std::string &version) { features_ = features_of(version); }
+    void server_version(const std::string &version);
+    const ServerView &server() const { return server_; }
+    /// Adapter::graph().
+    GraphView graph() const;
     /// Layout, rate, priority of a live sink; nullptr where it has gone.
     const SinkObject *sink(const engine::SinkKey &key) const;
 
@@ -81,6 +85,9 @@ class Mirror {
         std::uint32_t out_node = 0;
         std::uint32_t in_node = 0;
         loop::Time counts_from{}; // as a foreign one
+    };
+    struct NodeWords {
+        std::string name, title;
     };
     struct SinkEntry {
         std::unique_ptr<SinkObject> object;
@@ -128,8 +135,10 @@ class Mirror {
     std::map<std::uint32_t, std::unique_ptr<DeviceObject>> devices_;
     std::map<std::uint32_t, SinkEntry> sinks_;
     std::map<std::uint32_t, Link> links_;
+    std::map<std::uint32_t, NodeWords> nodes_; // all that can play or be played to
     std::map<engine::SinkKey, GuardNodes> guards_;
     SinkFeatures features_;
+    ServerView server_;
     std::map<std::string, SinkClamp::Kept> kept_; // by node.name, of sinks that went
 };
 

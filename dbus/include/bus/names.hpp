@@ -23,6 +23,7 @@ inline constexpr const char *internal =
 inline constexpr const char *not_allowed = "org.soundwarden.SoundWarden1.Error.NotAllowed";
 inline constexpr const char *failed = "org.soundwarden.SoundWarden1.Error.Failed";
 inline constexpr const char *invalid_argument = "org.soundwarden.SoundWarden1.Error.InvalidArgument";
+inline constexpr const char *no_such_output = "org.soundwarden.SoundWarden1.Error.NoSuchOutput";
 
 inline constexpr const char *name_taken =
     "org.freedesktop.DBus.Error.FileExists"; ///< what RequestName gives (1.2 and 2.x)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "host/data_threads.hpp"
 #include "host/logging.hpp"
 #include "host/notify.hpp"
 #include "host/store.hpp"
@@ -7,11 +8,13 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace soundwarden {
@@ -34,6 +37,27 @@ int in_child(Body &&body) {
     int status = 0;
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(DataThreads, are_told_from_all_others_by_their_names) {
+    const auto before = data_threads();
+    std::atomic<bool> end{false}, named{false};
+    std::thread other([&] {
+        pthread_setname_np(pthread_self(), "link-warden");
+        named = true;
+        while (!end) std::this_thread::yield();
+    });
+    while (!named) std::this_thread::yield();
+    std::thread playing([&] {
+        pthread_setname_np(pthread_self(), "data-loop.0");
+        while (!end) std::this_thread::yield();
+    });
+    while (data_threads().count == before.count) std::this_thread::yield(); // until it has its name
+    EXPECT_EQ(data_threads().count, before.count + 1);
+    EXPECT_EQ(data_threads().realtime, before.realtime) << "an ordinary thread";
+    end = true;
+    playing.join();
+    other.join();
 }
 
 TEST(StateDirectory, FollowsTheEnvironment) {

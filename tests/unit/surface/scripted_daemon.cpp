@@ -15,7 +15,7 @@
 //   fail [WHY]          the same as failures
 //
 // What clients ask for comes as "asked: guard ID on|off", "asked: release ID|all", "asked: answer ID LOAD FACTS", "asked: forget ID|all"
-// and "asked: log SINCE MOST WHAT SUBJECT" ("-" for nothing). Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
+// "asked: explain ID" and "asked: log SINCE MOST WHAT SUBJECT" ("-" for nothing). Each command is answered by "ok"; what the service says comes as "started: …" and "bus: …".
 #include "dbus/service.hpp"
 #include "poll_loop.hpp"
 #include "scenes.hpp"
@@ -158,6 +158,43 @@ class ScriptedDaemon {
         return found;
     }
 
+    /// Of the headphones in the laptop's scene.
+    static std::optional<dbus::Explained> explain(const OutputId &output) {
+        tell("asked: explain " + output);
+        if (output != test::laptop_headphones) return std::nullopt;
+        dbus::Explained words;
+        words.load = "headphones";
+        words.rules = {{"headphone-out/headphones", "builtin:matrix", 25, 1, true, false, false, "matches; one that is read later decides"},
+                       {"headphone-out/in-ear", "builtin:matrix", 31, 1, false, false, false, "the load is headphones, not in-ear"},
+                       {"mine", "/home/ann/.config/soundwarden/policy.d/50-mine.toml", 4, 1, true, true, false, "the last that matches"}};
+        words.sum = {{"116.5 dB SPL at 1 V: class headphones", 116.5, true}, {"full scale 1.4 V", 2.92, true}};
+        words.verdict = "limit";
+        words.cap_dbfs = -9.41;
+        words.target_dba = 100.0;
+        words.spl_db = 119.42;
+        words.below_db = 0.0;
+        return words;
+    }
+
+    static std::vector<dbus::CheckLine> checks() {
+        return {{"no-wireplumber-part", "fault", "WirePlumber does not run Soundwarden's part", "Protection ends when the daemon does.",
+                 "systemctl --user restart wireplumber"},
+                {"side-path", "warning", "'Sidetone Playback Switch' of Headset is on", "What comes that way reaches the ear past every limit.",
+                 "amixer -c 1 cset name='Sidetone Playback Switch' off"},
+                {"inside-sink", "note", "PipeWire 0.3.65 cannot hold a ceiling inside a sink (1.4 can)", "A link past a guard is bounded by a volume.", ""},
+                {"policy-invalid", "ok", "the policy files are sound", "", ""}};
+    }
+
+    static dbus::GraphPicture graph() {
+        const std::string sink = test::laptop_sink;
+        return {{{40, "soundwarden." + sink, "Headphones", "guard", sink},
+                 {41, "soundwarden." + sink + ".out", "", "out", sink},
+                 {35, sink, "Built-in Audio", "sink", sink},
+                 {57, "firefox", "Firefox", "stream", sink},
+                 {63, "jack-play", "a \"b\"\n", "stream", sink}},
+                {{40, 41, false}, {41, 35, false}, {57, 40, false}, {63, 35, true}}};
+    }
+
     std::optional<dbus::Service::Refused> release(const OutputId &output) {
         auto refused = asked("release " + (output.empty() ? "all" : output));
         if (!refused && !hold_) service_->released({});
@@ -199,6 +236,9 @@ class ScriptedDaemon {
                                    std::chrono::seconds how_long) { return override_for(output, ceiling, how_long); },
             .panic = [this](bool on) { return asked(on ? "panic" : "resume"); },
             .log = [](const dbus::LogQuestion &question) { return log(question); },
+            .explain = [](const OutputId &output) { return explain(output); },
+            .checks = [] { return checks(); },
+            .graph = [] { return graph(); },
             .dose_history = {},
             .dose_week = {}});
 };

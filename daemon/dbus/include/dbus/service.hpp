@@ -3,6 +3,7 @@
 // for the calls named below that ask the bus daemon once.
 #pragma once
 
+#include "dbus/answers.hpp"
 #include "dose/history.hpp"
 #include "dose/keeper.hpp"
 #include "engine/event.hpp"
@@ -98,6 +99,10 @@ class Service {
         std::function<std::optional<Refused>(bool on)> panic;
         /// Oldest first.
         std::function<std::vector<LogLine>(const LogQuestion &question)> log;
+        /// Nothing: there is no such output.
+        std::function<std::optional<Explained>(const OutputId &output)> explain;
+        std::function<std::vector<CheckLine>()> checks;
+        std::function<GraphPicture()> graph;
         /// Rows that end after `since_s` (Unix seconds), oldest first.
         std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
         /// What the last seven days come to at this moment: it gets less by itself. Without it: as published last.

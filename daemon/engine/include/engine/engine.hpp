@@ -8,6 +8,7 @@
 #include "model/decision.hpp"
 #include "model/limiter_mode.hpp"
 #include "model/units.hpp"
+#include "policy/decide.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -59,6 +60,8 @@ class Engine {
     /// Whether an AnswerWish or a ForgetWish would be followed.
     Refusal refusal(const AnswerWish &wish) const;
     Refusal refusal(const ForgetWish &wish) const;
+    /// How the rules come to what they say of this output now, without an override or the user's wish; nothing: there is none.
+    std::optional<policy::Explanation> explain(const OutputId &output) const;
     /// The posture in force.
     Posture posture() const;
     /// A release is under way: its end takes some milliseconds.

@@ -52,6 +52,7 @@ struct OutputView {
 /// A way to the ear that no guard sees, on a card.
 struct SidePathView {
     std::string card; ///< its name
+    std::uint32_t number = 0; ///< ALSA's
     SidePath path;
     bool operator==(const SidePathView &) const = default;
 };

@@ -12,5 +12,7 @@ void notify_ready(const std::string &status);
 void notify_status(const std::string &status);
 /// STOPPING=1.
 void notify_stopping();
+/// Whether somebody listens, and so brings this process back.
+bool supervised();
 
 } // namespace soundwarden::host

@@ -4,6 +4,7 @@
 
 #include "engine/effect.hpp"
 #include "engine/event.hpp"
+#include "pipewire_adapter/graph_view.hpp"
 #include "pipewire_adapter/loop.hpp"
 
 #include <cstdint>
@@ -57,6 +58,9 @@ class Adapter {
     std::optional<Heard> heard(const engine::SinkKey &sink) const;
     /// Whether any guard's pair runs.
     bool playing() const;
+    /// Guarded sinks, their guards, and what plays to either.
+    GraphView graph() const;
+    ServerView server() const;
 
   private:
     class Impl;

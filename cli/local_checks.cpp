@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "local_checks.hpp"
+
+#include "subprocess.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <system_error>
+
+namespace soundwarden::cli {
+namespace {
+
+/// PulseAudio itself writes who it is; PipeWire's stand-in for it does not.
+bool pulseaudio_runs() {
+    const char *directory = std::getenv("XDG_RUNTIME_DIR");
+    if (directory == nullptr) return false;
+    std::ifstream file(std::filesystem::path(directory) / "pulse" / "pid");
+    long pid = 0;
+    if (!(file >> pid) || pid <= 0) return false;
+    std::ifstream comm("/proc/" + std::to_string(pid) + "/comm");
+    std::string name;
+    return std::getline(comm, name) && name == "pulseaudio";
+}
+
+/// "enabled", "disabled", …; nothing where there is no service manager to ask, or no such unit.
+std::optional<std::string> start_of_service(std::chrono::milliseconds timeout) {
+    try {
+        const auto asked = run_program({"systemctl", "--user", "is-enabled", "soundwarden.service"}, timeout);
+        if (!asked) return std::nullopt;
+        const std::string word = asked->out.substr(0, asked->out.find('\n'));
+        constexpr std::array known{"enabled", "enabled-runtime", "disabled", "masked", "masked-runtime"};
+        return std::find(known.begin(), known.end(), word) == known.end() ? std::nullopt : std::optional{word};
+    } catch (const std::system_error &) {
+        return std::nullopt;
+    }
+}
+
+int rank_of(const Check &check) {
+    constexpr std::array grades{"fault", "warning", "note", "ok"};
+    const auto found = std::find(grades.begin(), grades.end(), check.grade);
+    return found == grades.end() ? 0 : static_cast<int>(found - grades.begin());
+}
+
+} // namespace
+
+std::vector<Check> local_checks(std::chrono::milliseconds timeout) {
+    std::vector<Check> checks;
+    if (pulseaudio_runs())
+        checks.push_back({"pulseaudio", "fault", "PulseAudio runs and has the sound cards to itself",
+                          "What plays through it goes past PipeWire, where nothing limits it.",
+                          "systemctl --user mask --now pulseaudio.socket pulseaudio.service"});
+    if (const auto start = start_of_service(timeout)) {
+        if (start->starts_with("enabled")) checks.push_back({"not-enabled", "ok", "the service starts with the session", "", ""});
+        else
+            checks.push_back({"not-enabled", "warning", "the service does not start with the session: it is " + *start,
+                              "After the next login nothing is limited.",
+                              start->starts_with("masked") ? "systemctl --user unmask soundwarden" : "systemctl --user enable soundwarden"});
+    }
+    return checks;
+}
+
+void sort_checks(std::vector<Check> &checks) {
+    std::stable_sort(checks.begin(), checks.end(), [](const Check &a, const Check &b) { return rank_of(a) < rank_of(b); });
+}
+
+} // namespace soundwarden::cli

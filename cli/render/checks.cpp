@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "render/checks.hpp"
+
+#include "render/json_parts.hpp"
+#include "render/sheet.hpp"
+
+#include <algorithm>
+
+namespace soundwarden::cli {
+namespace {
+
+Tone tone_of(const std::string &grade) {
+    if (grade == "ok") return Tone::good;
+    if (grade == "note") return Tone::plain;
+    return grade == "warning" ? Tone::attention : Tone::alarm; // one that is not known counts as a fault
+}
+
+constexpr std::size_t grade_columns = 9;
+
+std::string line_of(const Check &check, const Style &style) {
+    const std::string grade = printable(check.grade);
+    const std::string gap(grade.size() < grade_columns ? grade_columns - grade.size() : 1, ' ');
+    const std::string indent(grade_columns, ' ');
+    std::string text = painted(grade, tone_of(check.grade), style) + gap + printable(check.found) + " [" + printable(check.token) + "]\n";
+    if (!check.means.empty()) text += indent + printable(check.means) + "\n";
+    if (!check.command.empty()) text += indent + "-> " + painted(printable(check.command), Tone::bold, style) + "\n";
+    return text;
+}
+
+std::size_t count(const std::vector<Check> &checks, std::string_view grade) {
+    return static_cast<std::size_t>(std::count_if(checks.begin(), checks.end(), [&](const Check &check) { return check.grade == grade; }));
+}
+
+std::string counted(std::size_t number, const std::string &what) { return std::to_string(number) + " " + what + (number == 1 ? "" : "s"); }
+
+} // namespace
+
+std::string checks_text(const std::vector<Check> &checks, const Style &style) {
+    std::string text;
+    for (const Check &check : checks) text += line_of(check, style);
+    const auto fine = count(checks, "ok"), notes = count(checks, "note"), warnings = count(checks, "warning");
+    const auto faults = checks.size() - fine - notes - warnings;
+    const std::string summary = faults + warnings == 0 ? "Nothing weakens protection here"
+                                                       : counted(faults, "fault") + ", " + counted(warnings, "warning");
+    return text + "\n" + painted(summary, faults > 0 ? Tone::alarm : warnings > 0 ? Tone::attention : Tone::good, style) + "; " +
+           counted(notes, "note") + ", " + std::to_string(fine) + " in order.\n";
+}
+
+std::string checks_json(const std::vector<Check> &checks, JsonLayout layout) {
+    Json json;
+    json["schema"] = json_schema;
+    json["faults"] = checks.size() - count(checks, "ok") - count(checks, "note") - count(checks, "warning");
+    json["warnings"] = count(checks, "warning");
+    json["checks"] = Json::array();
+    for (const Check &check : checks) {
+        Json each;
+        each["token"] = check.token;
+        each["grade"] = check.grade;
+        each["found"] = check.found;
+        each["means"] = check.means.empty() ? Json(nullptr) : Json(check.means);
+        each["command"] = check.command.empty() ? Json(nullptr) : Json(check.command);
+        json["checks"].push_back(std::move(each));
+    }
+    return text_of(json, layout);
+}
+
+} // namespace soundwarden::cli
