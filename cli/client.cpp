@@ -5,6 +5,7 @@
 #include "bus/sdbus_compat.hpp"
 #include "client/answer_rows.hpp"
 #include "client/dose_question.hpp"
+#include "client/output_properties.hpp"
 #include "failure.hpp"
 
 #include <manager_proxy.hpp>
@@ -15,15 +16,12 @@
 #include <functional>
 #include <map>
 #include <poll.h>
-#include <type_traits>
 #include <utility>
 
 namespace soundwarden::cli {
 namespace {
 
 using Properties = std::map<std::string, sdbus::Variant>;
-using Interfaces = std::map<std::string, Properties>;
-using Objects = std::map<sdbus::ObjectPath, Interfaces>;
 
 /// One output: its methods, and the meters, which are never announced.
 class OutputProxy final : public sdbus::ProxyInterfaces<org::soundwarden::SoundWarden1::Output_proxy> {
@@ -50,81 +48,6 @@ class ManagerProxy final : public sdbus::ProxyInterfaces<org::soundwarden::Sound
 
 std::optional<double> finite(double number) { return std::isfinite(number) ? std::optional{number} : std::nullopt; }
 
-using Setter = void (*)(Output &, const sdbus::Variant &);
-
-template <auto member>
-void set_as_it_is(Output &output, const sdbus::Variant &value) {
-    output.*member = value.get<std::remove_cvref_t<decltype(output.*member)>>();
-}
-
-/// +infinity ("none") and NaN ("nothing plays") become nothing; so does −infinity, digital silence.
-template <auto member>
-void set_level(Output &output, const sdbus::Variant &value) {
-    output.*member = finite(value.get<double>());
-}
-
-void set_loads(Output &output, const sdbus::Variant &value) {
-    output.loads.clear();
-    for (const auto &share : value.get<std::vector<sdbus::Struct<std::string, double>>>())
-        output.loads.push_back({std::get<0>(share), std::get<1>(share)});
-}
-
-void set_evidence(Output &output, const sdbus::Variant &value) {
-    output.evidence.clear();
-    for (const auto &fact : value.get<std::vector<sdbus::Struct<std::string, std::string>>>())
-        output.evidence.push_back({std::get<0>(fact), std::get<1>(fact)});
-}
-
-void set_offenders(Output &output, const sdbus::Variant &value) {
-    output.offenders.clear();
-    for (const auto &offender : value.get<std::vector<sdbus::Struct<std::string, std::uint32_t>>>())
-        output.offenders.push_back({std::get<0>(offender), std::get<1>(offender)});
-}
-
-void set_rule(Output &output, const sdbus::Variant &value) {
-    const auto rule = value.get<sdbus::Struct<std::string, std::string, std::uint32_t>>();
-    output.rule = {std::get<0>(rule), std::get<1>(rule), std::get<2>(rule)};
-}
-
-void set_full_scale(Output &output, const sdbus::Variant &value) {
-    const double volts = value.get<double>();
-    output.full_scale_volts = volts > 0 ? finite(volts) : std::nullopt;
-}
-
-/// The member that each property of …SoundWarden1.Output stands for.
-const std::map<std::string, Setter> output_setters{
-    {"Id", set_as_it_is<&Output::id>},
-    {"Name", set_as_it_is<&Output::name>},
-    {"Sink", set_as_it_is<&Output::sink>},
-    {"Kind", set_as_it_is<&Output::kind>},
-    {"Active", set_as_it_is<&Output::active>},
-    {"Availability", set_as_it_is<&Output::availability>},
-    {"Loads", set_loads},
-    {"Confidence", set_as_it_is<&Output::confidence>},
-    {"Evidence", set_evidence},
-    {"Verdict", set_as_it_is<&Output::verdict>},
-    {"CeilingDbfs", set_level<&Output::ceiling_dbfs>},
-    {"CapDbfs", set_level<&Output::cap_dbfs>},
-    {"State", set_as_it_is<&Output::state>},
-    {"Reason", set_as_it_is<&Output::reason>},
-    {"Rule", set_rule},
-    {"Assumed", set_as_it_is<&Output::assumed>},
-    {"Ask", set_as_it_is<&Output::ask>},
-    {"Governor", set_as_it_is<&Output::governor>},
-    {"StartLevelDb", set_level<&Output::start_level_db>},
-    {"FullScaleVolts", set_full_scale},
-    {"Volume", set_as_it_is<&Output::volume>},
-    {"Mute", set_as_it_is<&Output::mute>},
-    {"Offenders", set_offenders},
-    {"PeakDbfs", set_level<&Output::peak_dbfs>},
-    {"GainReductionDb", set_level<&Output::gain_reduction_db>},
-};
-
-/// Properties that this CLI does not know are left out; one of another type than promised throws sdbus::Error.
-void apply(Output &output, const std::string &name, const sdbus::Variant &value) {
-    if (const auto setter = output_setters.find(name); setter != output_setters.end()) setter->second(output, value);
-}
-
 void apply(Status &status, const std::string &name, const sdbus::Variant &value) {
     if (name == "Version")
         status.version = value.get<std::string>();
@@ -137,14 +60,6 @@ void apply(Status &status, const std::string &name, const sdbus::Variant &value)
         for (const auto &reason : value.get<std::vector<sdbus::Struct<std::string, std::string>>>())
             status.reasons.push_back({std::get<0>(reason), std::get<1>(reason)});
     }
-}
-
-std::optional<Output> output_of(const Interfaces &interfaces) {
-    const auto found = interfaces.find(bus::output_interface);
-    if (found == interfaces.end()) return std::nullopt;
-    Output output;
-    for (const auto &[name, value] : found->second) apply(output, name, value);
-    return output;
 }
 
 [[maybe_unused]] std::string text_or_empty(const char *text) {
@@ -250,15 +165,10 @@ struct BusClient::Impl {
         root->callMethodAsync("GetManagedObjects")
             .onInterface(bus::object_manager_interface)
             .uponReplyInvoke(
-                [gathered, failed, answer = std::move(answer)](bus::CallError error, const Objects &objects) {
+                [gathered, failed, answer = std::move(answer)](bus::CallError error, ManagedOutputs objects) {
                     if (error && !*failed) *failed = *error;
-                    if (!*failed) {
-                        protect(*failed, [&] {
-                            for (const auto &[path, interfaces] : objects)
-                                if (auto output = output_of(interfaces))
-                                    gathered->outputs.push_back(std::move(*output));
-                        });
-                    }
+                    if (objects.failed && !*failed) *failed = objects.failed;
+                    gathered->outputs = std::move(objects.outputs);
                     sort_outputs(gathered->outputs);
                     if (*failed)
                         answer(std::nullopt, *failed);
@@ -340,17 +250,18 @@ struct BusClient::Impl {
         const std::string member = text_or_empty(message.getMemberName());
         if (interface == bus::properties_interface && member == "PropertiesChanged") {
             std::string changed_interface;
-            Properties properties;
-            message >> changed_interface >> properties;
-            if (changed_interface == bus::manager_interface)
+            message >> changed_interface;
+            if (changed_interface == bus::manager_interface) {
+                Properties properties;
+                message >> properties;
                 on_manager_changed(properties);
-            else if (changed_interface == bus::output_interface)
-                on_output_changed(text_or_empty(message.getPath()), properties);
+            } else if (changed_interface == bus::output_interface) {
+                on_output_changed(text_or_empty(message.getPath()), message);
+            }
         } else if (interface == bus::object_manager_interface && member == "InterfacesAdded") {
             sdbus::ObjectPath path;
-            Interfaces interfaces;
-            message >> path >> interfaces;
-            if (auto output = output_of(interfaces)) on_added(std::move(*output));
+            message >> path;
+            if (auto output = read_output(message)) on_added(std::move(*output));
         } else if (interface == bus::object_manager_interface && member == "InterfacesRemoved") {
             sdbus::ObjectPath path;
             std::vector<std::string> interfaces;
@@ -372,11 +283,11 @@ struct BusClient::Impl {
                             [&](const Output &output) { return bus::output_path_prefix + output.id == path; });
     }
 
-    void on_output_changed(const std::string &path, const Properties &properties) {
+    void on_output_changed(const std::string &path, sdbus::Message &properties) {
         const auto known = find(path);
         if (known == status->outputs.end()) return;
         const Output before = *known;
-        for (const auto &[name, value] : properties) apply(*known, name, value);
+        read_properties(properties, *known);
         const auto changed = changes(before, *known);
         if (changed.empty()) return;
         Output after = *known;

@@ -64,6 +64,18 @@ inline bool process_one(sdbus::IConnection &connection) {
 #endif
 }
 
+/// The signature of what the variant that comes next holds; empty where none comes next.
+inline std::string signature_in_variant(const sdbus::Message &message) {
+#if SOUNDWARDEN_SDBUS_2
+    const auto [type, contents] = message.peekType();
+    return type == 'v' && contents != nullptr ? contents : "";
+#else
+    std::string type, contents;
+    message.peekType(type, contents);
+    return type == "v" ? contents : "";
+#endif
+}
+
 /// The session bus, or the one at `address` where that is not empty. Waits for the bus' greeting. Throws sdbus::Error.
 inline std::unique_ptr<sdbus::IConnection> open_session_bus(const std::string &address) {
     return address.empty() ? sdbus::createSessionBusConnection()

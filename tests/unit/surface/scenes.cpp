@@ -156,6 +156,18 @@ Snapshot twins() {
     return {RunState::running, {}, {left, right}};
 }
 
+Snapshot crowd() {
+    Snapshot all;
+    for (int n = 0; n < 200; ++n) {
+        auto view = headphones();
+        view.id = "usb_headset_" + std::to_string(n);
+        view.name = "Headset " + std::to_string(n);
+        view.sink = "alsa_output.usb-headset_" + std::to_string(n);
+        all.outputs.push_back(std::move(view));
+    }
+    return all;
+}
+
 Snapshot hostile() {
     auto all = laptop();
     all.outputs[0].name = "Phones\x1b[31m \xff\xfe \xed\xa0\x80 \xc3\xa9";
@@ -177,6 +189,7 @@ std::optional<Snapshot> scene(const std::string &name) {
     if (name == "not-protecting") return not_protecting();
     if (name == "empty") return Snapshot{};
     if (name == "twins") return twins();
+    if (name == "crowd") return crowd();
     if (name == "hostile") return hostile();
     return std::nullopt;
 }

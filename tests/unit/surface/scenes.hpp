@@ -22,6 +22,7 @@ namespace soundwarden::test {
 ///   not-protecting  no output can be protected
 ///   empty           no outputs at all
 ///   twins           two equal USB headsets
+///   crowd           200 headsets
 ///   hostile         names with escapes, invalid UTF-8 and an id that cannot be a path
 /// Nothing for any other name.
 std::optional<engine::Snapshot> scene(const std::string &name);
