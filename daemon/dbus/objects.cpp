@@ -65,6 +65,9 @@ std::vector<LogRow> ManagerObject::Log(const std::int64_t &since_unix_ms, const 
         return log_rows(handlers_.log({since_unix_ms, rows, what, subject}));
     });
 }
+sdbus::UnixFd ManagerObject::Meters(const std::vector<std::string> &outputs, const std::uint32_t &interval_ms) {
+    return guarded([&] { return handlers_.meters(outputs, interval_ms); });
+}
 std::uint32_t ManagerObject::PolicyGeneration() {
     return guarded([&] { return values_.policy.generation; });
 }

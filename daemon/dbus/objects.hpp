@@ -33,6 +33,7 @@ struct Handlers {
     std::function<std::vector<LogLine>(const LogQuestion &question)> log;
     std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
     std::function<dose::Exposure()> dose_week; ///< may be empty
+    std::function<sdbus::UnixFd(const std::vector<std::string> &outputs, std::uint32_t interval_ms)> meters; ///< throws sdbus::Error
 };
 
 /// The root object: Manager and ObjectManager.
@@ -61,6 +62,7 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     void Resume() override;
     std::vector<LogRow> Log(const std::int64_t &since_unix_ms, const std::uint32_t &most, const std::string &what,
                             const std::string &subject) override;
+    sdbus::UnixFd Meters(const std::vector<std::string> &outputs, const std::uint32_t &interval_ms) override;
     std::uint32_t PolicyGeneration() override;
     std::vector<PolicyNotice> PolicyDiagnostics() override;
 
