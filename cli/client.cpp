@@ -83,6 +83,11 @@ Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout)
         return {exit_failed, "the daemon that runs is older than this command and cannot answer that; start the new one with: systemctl --user "
                              "restart soundwarden"};
     if (name == bus::error::invalid_argument) return {exit_usage, error.getMessage()};
+    if (name == bus::error::no_such_output) return {exit_no_such, error.getMessage()};
+    if (name == bus::error::limits_exceeded) return {exit_failed, error.getMessage()};
+    if (name == bus::error::unknown_method)
+        return {exit_failed, "the daemon that runs is older than this command and does not know how; start the new one with: systemctl --user "
+                             "restart soundwarden"};
     if (name == bus::error::timeout || name == bus::error::no_reply) {
         std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000.0);
         seconds.erase(seconds.find_last_not_of('0') + 1);
@@ -429,6 +434,12 @@ Dose BusClient::dose(std::int64_t hours_since_s, std::int64_t minutes_since_s) {
     } catch (const sdbus::Error &error) {
         throw failure_of(error, impl_->timeout);
     }
+}
+
+Descriptor BusClient::meters(const std::vector<std::string> &ids, std::uint32_t interval_ms) {
+    Descriptor socket;
+    impl_->call([&](sdbus::IConnection &connection) { socket = Descriptor{ManagerProxy{connection}.Meters(ids, interval_ms).release()}; });
+    return socket;
 }
 
 void BusClient::release(const std::string &id) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "answers.hpp"
+#include "descriptor.hpp"
 #include "dose.hpp"
 #include "log.hpp"
 #include "status.hpp"
@@ -79,6 +80,9 @@ class BusClient {
     /// The properties of …SoundWarden1.Dose, its History by hours and by minutes (Unix seconds, as there), and the names of the outputs,
     /// asked together. exit_failed where the daemon is an older one that counts none.
     Dose dose(std::int64_t hours_since_s, std::int64_t minutes_since_s);
+    /// Manager.Meters: the socket, which begins to bring packets (meter.hpp). `ids` empty: all active outputs; `interval_ms` 20 to
+    /// 1000. exit_no_such where one of them is not there.
+    Descriptor meters(const std::vector<std::string> &ids, std::uint32_t interval_ms);
     /// Output.Release, or with an empty `id` Manager.Release; returns when protection has ended.
     void release(const std::string &id);
 

@@ -44,6 +44,7 @@ struct CommandLine {
     OverrideRequest wish;
     LogRequest log;
     DoseRequest dose;
+    MeterRequest meter;
 };
 
 /// Turns a word into one of the values, with a message that names them all.
@@ -123,6 +124,16 @@ CLI::App *add_dose(CLI::App &app, DoseRequest &request) {
     return dose;
 }
 
+CLI::App *add_meter(CLI::App &app, MeterRequest &request) {
+    auto *meter = app.add_subcommand("meter", "live bars: levels, ceilings, what is taken away, the dose; lines where stdout is no terminal; q quits");
+    meter->add_option("OUTPUT", request.output, "only this one: any part of its name or id that fits only one; default: all active ones");
+    meter->add_option("--interval", request.interval_s, "from one look to the next, seconds (default 0.05 on a terminal, else 1)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.02, 3600.0));
+    meter->add_option("-n", request.ticks, "end after so many looks")->type_name("N")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+    return meter;
+}
+
 /// How much protection people want.
 WishVerbs add_wish_verbs(CLI::App &app, CommandLine &line) {
     constexpr const char *one_output = "any part of its name or id that fits only one";
@@ -186,6 +197,7 @@ int run(int argc, char **argv) {
     const WishVerbs wishes = add_wish_verbs(app, line);
     auto *monitor = app.add_subcommand("monitor", "the state now, and then a line per change, until interrupted");
     monitor->add_flag("--wait", line.wait, "wait for the daemon where it is not running yet");
+    auto *meter = add_meter(app, line.meter);
     const Verbs memory = add_memory_verbs(app, line);
     auto *replay = app.add_subcommand("replay", "a trace of soundwardend --trace through an engine of its own; needs no daemon");
     replay->add_option("FILE", line.file, "the trace; '-' is standard input")->required();
@@ -224,6 +236,7 @@ int run(int argc, char **argv) {
     if (memory.log->parsed()) return run_log(line.global, line.log);
     if (memory.dose->parsed()) return run_dose(line.global, line.dose);
     if (monitor->parsed()) return run_monitor(line.global, line.wait);
+    if (meter->parsed()) return run_meter(line.global, line.meter);
     if (replay->parsed()) return run_replay(line.global, line.file);
     return run_status(line.global, line.exit_code);
 }

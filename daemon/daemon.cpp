@@ -107,7 +107,8 @@ Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options
            [this](const engine::SinkKey &sink) -> std::optional<dbus::Meter> {
                const auto meter = pipewire_.meter(sink);
                if (!meter) return std::nullopt;
-               return dbus::Meter{decibels(meter->peak).value, std::max(0.0, -decibels(meter->reduction).value)};
+               return dbus::Meter{decibels(meter->peak).value, std::max(0.0, -decibels(meter->reduction).value),
+                                  std::min(0.0, decibels(meter->governor).value)};
            },
            [this](const std::string &sentence) { tell(engine::Degraded{"no-bus", sentence}); },
            {.guard = [this](const OutputId &output, bool on) { return wish(engine_.refusal(output, !on), engine::GuardWish{output, on}); },

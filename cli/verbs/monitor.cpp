@@ -1,63 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "client.hpp"
+#include "clock.hpp"
 #include "deadline.hpp"
-#include "failure.hpp"
 #include "render/json.hpp"
 #include "render/text.hpp"
+#include "signals.hpp"
 #include "verbs/verbs.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <ctime>
 #include <optional>
 #include <poll.h>
-#include <sys/signalfd.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace soundwarden::cli {
 namespace {
-
-/// SIGINT and SIGTERM as a descriptor.
-class EndSignals {
-  public:
-    EndSignals() {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGINT);
-        sigaddset(&set, SIGTERM);
-        sigprocmask(SIG_BLOCK, &set, nullptr);
-        descriptor_ = signalfd(-1, &set, SFD_CLOEXEC);
-        if (descriptor_ < 0) throw Failure{exit_failed, "signalfd: " + std::generic_category().message(errno)};
-    }
-    EndSignals(const EndSignals &) = delete;
-    EndSignals &operator=(const EndSignals &) = delete;
-    ~EndSignals() { close(descriptor_); }
-    int descriptor() const { return descriptor_; }
-
-  private:
-    int descriptor_ = -1;
-};
-
-/// Wall-clock time now: "23:05:59.123" for people, RFC 3339 in UTC for programs.
-std::string time_of_day(bool for_programs) {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    std::tm parts{};
-    if (for_programs)
-        gmtime_r(&now.tv_sec, &parts);
-    else
-        localtime_r(&now.tv_sec, &parts);
-    std::array<char, 64> text{};
-    const std::size_t length =
-        std::strftime(text.data(), text.size(), for_programs ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S", &parts);
-    std::snprintf(text.data() + length, text.size() - length, ".%03ld%s", now.tv_nsec / 1'000'000,
-                  for_programs ? "Z" : "");
-    return text.data();
-}
 
 /// Prints what happens, each event in one write.
 class Printer final : public Listener {
@@ -108,18 +65,10 @@ class Printer final : public Listener {
     bool heard_ = false;
 };
 
-/// Milliseconds until then, for poll(2); −1 for ever.
-int pause_until(const std::optional<std::chrono::microseconds> &deadline) {
-    if (!deadline) return -1;
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now().time_since_epoch());
-    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
-}
-
 } // namespace
 
 int run_monitor(const Global &global, bool wait) {
-    const EndSignals end;
+    const Signals end{SIGINT, SIGTERM};
     Printer printer{global};
     std::optional<Deadline> deadline{global.timeout}; // until the first answer
     BusClient client{global.timeout};

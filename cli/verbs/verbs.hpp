@@ -61,6 +61,12 @@ struct DoseRequest {
     std::optional<std::string> svg, html; ///< files to write; "-": standard output
 };
 int run_dose(const Global &global, const DoseRequest &request);
+struct MeterRequest {
+    std::string output;                  ///< empty: all active ones
+    std::optional<double> interval_s;    ///< 0.02 to 3600; nothing: 0.05 on a terminal, else 1
+    std::optional<std::uint64_t> ticks;  ///< nothing: until the user has seen enough
+};
+int run_meter(const Global &global, const MeterRequest &request);
 int run_monitor(const Global &global, bool wait);
 /// `file`: of `soundwardend --trace`; "-": standard input. Without the daemon.
 int run_replay(const Global &global, const std::string &file);

@@ -74,6 +74,9 @@ std::vector<CheckRow> ManagerObject::Checks() {
 GraphValues ManagerObject::Graph() {
     return guarded([&] { return graph_values(handlers_.graph()); });
 }
+sdbus::UnixFd ManagerObject::Meters(const std::vector<std::string> &outputs, const std::uint32_t &interval_ms) {
+    return guarded([&] { return handlers_.meters(outputs, interval_ms); });
+}
 std::uint32_t ManagerObject::PolicyGeneration() {
     return guarded([&] { return values_.policy.generation; });
 }

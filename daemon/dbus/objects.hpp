@@ -36,6 +36,7 @@ struct Handlers {
     std::function<GraphPicture()> graph;
     std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
     std::function<dose::Exposure()> dose_week; ///< may be empty
+    std::function<sdbus::UnixFd(const std::vector<std::string> &outputs, std::uint32_t interval_ms)> meters; ///< throws sdbus::Error
 };
 
 /// The root object: Manager and ObjectManager.
@@ -67,6 +68,7 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     ExplainedValues Explain(const std::string &output) override;
     std::vector<CheckRow> Checks() override;
     GraphValues Graph() override;
+    sdbus::UnixFd Meters(const std::vector<std::string> &outputs, const std::uint32_t &interval_ms) override;
     std::uint32_t PolicyGeneration() override;
     std::vector<PolicyNotice> PolicyDiagnostics() override;
 

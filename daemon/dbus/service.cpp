@@ -5,6 +5,8 @@
 #include "desktop_notice.hpp"
 #include "dose_notice.hpp"
 #include "dose_object.hpp"
+#include "meter_readings.hpp"
+#include "meter_streams.hpp"
 #include "objects.hpp"
 #include "utf8.hpp"
 
@@ -49,7 +51,8 @@ struct Announced {
 struct Service::Impl {
     loop::Loop &loop;
     Options options;
-    MeterSource meters;
+    MeterReadings readings;
+    MeterSource meters; ///< for the objects' properties
     BusWatcher on_bus;
     Commands commands;
     Handlers handlers;
@@ -58,6 +61,7 @@ struct Service::Impl {
     ManagerValues manager_values;
     std::map<std::string, OutputValues> output_values; ///< by id
     dose::Now dose_now;
+    MeterStreams streams; ///< they need no bus once they are open
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
@@ -79,9 +83,10 @@ struct Service::Impl {
     Started reported = Started::ok;    ///< what `on_bus`, or the answer of start(), said last
 
     Impl(loop::Loop &the_loop, Options the_options, MeterSource the_meters, BusWatcher watcher, Commands the_commands)
-        : loop(the_loop), options(std::move(the_options)), meters(std::move(the_meters)), on_bus(std::move(watcher)),
-          commands(std::move(the_commands)),
-          manager_values(dbus::manager_values({}, Posture::protect)), pause(options.first_retry) {
+        : loop(the_loop), options(std::move(the_options)), readings(the_loop, std::move(the_meters), options.one_reading),
+          meters([this](const engine::SinkKey &sink) { return readings.of_now(sink); }), on_bus(std::move(watcher)),
+          commands(std::move(the_commands)), manager_values(dbus::manager_values({}, Posture::protect)),
+          streams({loop, readings, output_values, dose_now, commands.dose_week}, options.most_meters), pause(options.first_retry) {
         handlers.guard = [this](const OutputId &output, bool on) {
             const auto refused = commands.guard ? commands.guard(output, on) : std::nullopt;
             if (refused) throw error_of(*refused);
@@ -130,6 +135,7 @@ struct Service::Impl {
             return commands.dose_history ? commands.dose_history(span, since_s) : std::vector<dose::Row>{};
         };
         handlers.dose_week = commands.dose_week;
+        handlers.meters = [this](const std::vector<std::string> &wanted, std::uint32_t interval_ms) { return streams.open(wanted, interval_ms); };
         hook = loop.before_poll([this] { pump(); });
         bus_timer = loop.timer([this] { bus_deadline.reset(); }); // only wakes: the work is done before the next sleep
         work_timer = loop.timer([this] { work(); });
@@ -363,6 +369,7 @@ void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
         else
             spdlog::error("output of sink {} has no valid id and is not on the bus: '{}'", view.sink, view.id);
     }
+    impl_->readings.keep_only(impl_->output_values);
     impl_->show();
 }
 

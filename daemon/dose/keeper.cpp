@@ -142,11 +142,13 @@ std::vector<Notice> Keeper::tick(const Moment &now, const std::vector<Source> &s
     follow_clock(now);
     now_.allowance_pa2h = settings.allowance_pa2h;
     now_.level.reset();
+    now_.levels.clear();
     Notice loudest;
     Decibels highest_target{0.0};
     for (const Source &source : sources) {
         if (source.spl_at_full_scale) highest_target = std::max(highest_target, source.target);
         const auto level = count(source, now.unix_s);
+        if (level) now_.levels[source.output] = *level;
         if (!level || (now_.level && *level <= *now_.level)) continue;
         now_.level = level;
         loudest.level = *level;

@@ -172,7 +172,6 @@ class Adapter::Impl {
     std::map<engine::SinkKey, std::string> watched_; // and its node.name
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
     std::map<engine::SinkKey, double> governors_; // where those of guards that went stood
-    mutable MeterReadings readings_;
     std::uint64_t guards_made_ = 0;
     std::vector<engine::Event> early_; // seen before it is known who leads to the guards
     std::map<int, std::unique_ptr<Guard>> retired_; // by the sync after which the server has removed their nodes
@@ -459,7 +458,6 @@ void Adapter::Impl::operator()(const engine::DropGuard &effect) {
     if (mirror_) mirror_->drop_guard(effect.sink);
     told_taken_.erase(effect.sink);
     auto node = guards_.extract(effect.sink);
-    readings_.forget(effect.sink);
     if (node) governors_[effect.sink] = node.mapped()->governor_gain();
     if (!node || !mirror_) {
         if (default_route_) default_route_->guard_gone(effect.sink);
@@ -571,8 +569,7 @@ void Adapter::Impl::tell_taken() {
 
 std::optional<Meter> Adapter::Impl::meter(const engine::SinkKey &sink) const {
     const auto it = guards_.find(sink);
-    if (it == guards_.end() || !it->second->streaming()) return std::nullopt;
-    return readings_.read(sink, *it->second, loop_->now());
+    return it == guards_.end() ? std::nullopt : measured(*it->second);
 }
 
 std::optional<Heard> Adapter::Impl::heard(const engine::SinkKey &sink) const {

@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "guard_meters.hpp"
 
-#include <chrono>
-
 namespace soundwarden::pipewire_adapter {
 
-using namespace std::chrono_literals;
-namespace {
-// A reading takes the peaks along; whoever asks in the meantime is told the same.
-constexpr auto one_reading = 50ms;
-} // namespace
-
-std::optional<Meter> MeterReadings::read(const engine::SinkKey &sink, const Guard &guard, Time now) {
-    auto &[until, reading] = readings_[sink];
-    if (now < until) return reading;
-    until = now + one_reading;
+std::optional<Meter> measured(const Guard &guard) {
+    if (!guard.streaming()) return std::nullopt;
     const auto meter = guard.meter();
-    reading.reset();
-    if (meter.peak_out > 0.0F) reading = Meter{static_cast<double>(meter.peak_out), static_cast<double>(meter.reduction)};
-    return reading;
+    if (!(meter.peak_out > 0.0F)) return std::nullopt;
+    return Meter{static_cast<double>(meter.peak_out), static_cast<double>(meter.reduction), static_cast<double>(meter.governor)};
 }
 
 Heard heard_through(const Guard &guard, const SinkObject *node) {

@@ -24,11 +24,13 @@ inline constexpr const char *not_allowed = "org.soundwarden.SoundWarden1.Error.N
 inline constexpr const char *failed = "org.soundwarden.SoundWarden1.Error.Failed";
 inline constexpr const char *invalid_argument = "org.soundwarden.SoundWarden1.Error.InvalidArgument";
 inline constexpr const char *no_such_output = "org.soundwarden.SoundWarden1.Error.NoSuchOutput";
+inline constexpr const char *limits_exceeded = "org.soundwarden.SoundWarden1.Error.LimitsExceeded";
 
 inline constexpr const char *name_taken =
     "org.freedesktop.DBus.Error.FileExists"; ///< what RequestName gives (1.2 and 2.x)
 inline constexpr const char *service_unknown = "org.freedesktop.DBus.Error.ServiceUnknown";
 inline constexpr const char *name_has_no_owner = "org.freedesktop.DBus.Error.NameHasNoOwner";
+inline constexpr const char *unknown_method = "org.freedesktop.DBus.Error.UnknownMethod";
 inline constexpr const char *no_reply = "org.freedesktop.DBus.Error.NoReply";
 inline constexpr const char *timeout = "org.freedesktop.DBus.Error.Timeout";
 inline constexpr const char *disconnected = "org.freedesktop.DBus.Error.Disconnected";

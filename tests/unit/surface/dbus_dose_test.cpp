@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The hearing dose on the bus and on the desktop: a service on a private bus, and peers of it in the same loop.
 #include "bus/names.hpp"
+#include "bus_peer.hpp"
 #include "dbus/service.hpp"
 #include "desktop_notice.hpp"
 #include "dose_notice.hpp"
@@ -17,7 +18,6 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
-#include <poll.h>
 #include <sstream>
 
 namespace soundwarden {
@@ -28,6 +28,7 @@ using dose::Notice;
 using dose::Row;
 using dose::Span;
 using std::chrono::milliseconds;
+using test::Answer;
 using test::PollLoop;
 using test::scaled;
 
@@ -46,34 +47,9 @@ dose::Now listening() {
 
 Notice half_used() { return {Kind::allowance, 50.0, Decibels{87.2}, test::laptop_headphones, true}; }
 
-template <class Result>
-struct Answer {
-    std::optional<Result> value;
-    std::string error{}; ///< its name
-};
-
-/// Somebody else on the bus, in the loop of the test.
-class Peer {
+class Peer : public test::BusPeer {
   public:
-    Peer(PollLoop &loop, const std::string &address) : loop_(loop), connection(bus::open_session_bus(address)) {
-        io_ = loop.watch(bus::poll_wish(*connection).descriptor, loop::Ready::in, [](loop::Ready) {});
-        hook_ = loop.before_poll([this] { pump(); });
-        wake_ = loop.timer([] {});
-    }
-    Peer(const Peer &) = delete;
-    Peer &operator=(const Peer &) = delete;
-
-    template <class Result, class... Arguments>
-    Answer<Result> call(const std::string &path, const std::string &interface, const std::string &method, const Arguments &...arguments) {
-        const auto proxy = sdbus::createProxy(*connection, bus::ServiceName{bus::service_name}, sdbus::ObjectPath{path});
-        std::optional<Answer<Result>> answer;
-        proxy->callMethodAsync(method).onInterface(interface).withArguments(arguments...).uponReplyInvoke(
-            [&](bus::CallError error, const Result &value) {
-                answer = error ? Answer<Result>{std::nullopt, std::string{error->getName()}} : Answer<Result>{value};
-            });
-        EXPECT_TRUE(loop_.run_until([&] { return answer.has_value(); }, scaled(test::patience))) << method;
-        return answer.value_or(Answer<Result>{std::nullopt, "no answer"});
-    }
+    using BusPeer::BusPeer;
 
     template <class Value>
     Value property(const std::string &name) {
@@ -87,31 +63,6 @@ class Peer {
     }
     /// The service has taken all that was sent to it, and everything that it said has come.
     void settle() { number("Allowance"); }
-
-    bool deaf = false; ///< takes no messages
-
-  private:
-    void pump() {
-        if (deaf) return;
-        try {
-            while (bus::process_one(*connection)) wake_->arm(loop_.now()); // the test looks at it before the next sleep
-            const bool writes = (bus::poll_wish(*connection).events & POLLOUT) != 0;
-            io_->update(writes ? loop::Ready::in | loop::Ready::out : loop::Ready::in);
-        } catch (const sdbus::Error &) { // its bus is gone
-            io_.reset();
-            deaf = true;
-        }
-    }
-
-    PollLoop &loop_;
-
-  public:
-    std::unique_ptr<sdbus::IConnection> connection;
-
-  private:
-    std::unique_ptr<loop::Io> io_;
-    std::unique_ptr<loop::Source> hook_;
-    std::unique_ptr<loop::Timer> wake_;
 };
 
 struct Shown {

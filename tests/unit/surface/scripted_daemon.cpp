@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A daemon without audio: publishes scenes through the real dbus::Service, as told on standard input. Ends at its end.
+// The scene that it begins with may be its argument; else it is "laptop".
 //
 //   scene NAME          publish it
 //   burst NAME NAME …   publish all of these, one right after the other
@@ -41,6 +42,7 @@ void tell(const std::string &line) {
 
 class ScriptedDaemon {
   public:
+    explicit ScriptedDaemon(const std::string &first_scene) : snapshot_(test::scene(first_scene).value()) {}
     int run() {
         service_->publish(snapshot_, posture_);
         const auto outcome = service_->start();
@@ -208,7 +210,7 @@ class ScriptedDaemon {
     }
 
     test::PollLoop loop_;
-    engine::Snapshot snapshot_ = *test::scene("laptop");
+    engine::Snapshot snapshot_;
     Posture posture_ = Posture::protect;
     std::string meter_mode_ = "none";
     std::optional<dbus::Meter> meter_;
@@ -223,7 +225,9 @@ class ScriptedDaemon {
                                .address = "",
                                .between_signals = std::chrono::milliseconds{50},
                                .first_retry = std::chrono::milliseconds{20},
-                               .last_retry = std::chrono::milliseconds{200}},
+                               .last_retry = std::chrono::milliseconds{200},
+                               .one_reading = std::chrono::milliseconds{0}, // what was told last is what it measures
+                               .most_meters = 32},
         [this](const engine::SinkKey &) { return measure(); },
         [](const std::string &sentence) { tell("bus: " + (sentence.empty() ? "back" : sentence)); },
         dbus::Service::Commands{
@@ -245,8 +249,8 @@ class ScriptedDaemon {
 
 } // namespace
 
-int main() {
+int main(int argc, char **argv) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::signal(SIGPIPE, SIG_IGN);
-    return ScriptedDaemon{}.run();
+    return ScriptedDaemon{argc > 1 ? argv[1] : "laptop"}.run();
 }

@@ -13,6 +13,7 @@
 #include "model/load.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,10 +23,12 @@
 
 namespace soundwarden::dbus {
 
-/// What a guard measures now.
+/// What a guard has measured since it was asked last.
 struct Meter {
     double peak_dbfs = 0.0;         ///< highest sample handed to the sink; −infinity for digital silence
-    double gain_reduction_db = 0.0; ///< >= 0
+    double gain_reduction_db = 0.0; ///< the most there was, >= 0
+    double governor_db = 0.0;       ///< the governor's gain now, <= 0
+    std::optional<double> true_peak_dbfs{}; ///< as peak_dbfs, between the samples; nothing: no detector measures it
 };
 
 enum class Started : std::uint8_t {
@@ -71,8 +74,8 @@ struct LogLine {
 /// the last snapshot, and comes back by itself with growing pauses. While the bus is fine it wakes nobody.
 class Service {
   public:
-    /// The meters of the guard in front of a sink; nothing where nothing plays or no guard is. What it throws becomes a
-    /// D-Bus error for the client that asked.
+    /// The meters of the guard in front of a sink; nothing where nothing plays or no guard is. Peaks begin anew with each call:
+    /// the service is the only reader, and spreads what it reads. What it throws becomes a D-Bus error for the client that asked.
     using MeterSource = std::function<std::optional<Meter>(const engine::SinkKey &)>;
     /// Called from the loop, never from inside start() or publish(): a sentence (for people, with what to do) when the
     /// bus is lost or was there but would not have us; an empty one when all is well again. May call publish().
@@ -115,6 +118,8 @@ class Service {
         std::chrono::milliseconds between_signals{50}; ///< per object, at least: at most 20 signals a second
         std::chrono::milliseconds first_retry{1000};   ///< after the bus is lost; doubles up to last_retry
         std::chrono::milliseconds last_retry{60000};
+        std::chrono::milliseconds one_reading{50}; ///< so long properties of an output's meters are those of one reading
+        std::size_t most_meters = 32; ///< sockets of Manager.Meters that may be open at once
     };
 
     struct Outcome {

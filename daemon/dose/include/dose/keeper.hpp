@@ -78,6 +78,8 @@ struct Now {
     std::optional<Decibels> level{};  ///< at the louder ear over the last second, dB(A); nothing: no ear hears anything
     bool level_estimate = false;      ///< something of that level was assumed
     std::optional<Decibels> limit{};  ///< what levels are held to because of the dose, dB(A)
+    /// Of each output that an ear hears, at its louder ear over the last second, dB(A).
+    std::map<OutputId, Decibels> levels{};
     double percent() const { return 100.0 * week.pa2h / allowance_pa2h; }
     bool operator==(const Now &) const = default;
 };

@@ -16,10 +16,11 @@
 
 namespace soundwarden::pipewire_adapter {
 
-/// What a guard's data thread measured in its last block.
+/// What a guard's data thread measured since it was asked last; of a time shorter than a cycle, in its last block.
 struct Meter {
     double peak = 0.0;      ///< amplitude of the largest sample handed to the sink
-    double reduction = 1.0; ///< what the ceiling took away: 1 nothing, 0 everything
+    double reduction = 1.0; ///< the most that the ceiling took away: 1 nothing, 0 everything
+    double governor = 1.0;  ///< the governor's gain now, 0..1
 };
 
 /// What has passed a guard, as running totals (dsp::GuardMeter): behind the limiter, before the sink's own gain.
@@ -52,7 +53,7 @@ class Adapter {
     /// Carries out what concerns PipeWire; other effects are none of its business.
     void apply(const engine::Effect &effect);
 
-    /// Nothing where there is no guard or nothing plays.
+    /// Nothing where there is no guard or nothing plays. Peaks begin anew with each call: one reader only, who tells the others.
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
     /// Nothing where there is no guard. Takes nothing away from what meter() gives.
     std::optional<Heard> heard(const engine::SinkKey &sink) const;
