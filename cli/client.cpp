@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client.hpp"
 
+#include "bus/caller.hpp"
 #include "bus/names.hpp"
 #include "bus/sdbus_compat.hpp"
 #include "client/answer_rows.hpp"
@@ -67,36 +68,35 @@ void apply(Status &status, const std::string &name, const sdbus::Variant &value)
 }
 [[maybe_unused]] std::string text_or_empty(std::string text) { return text; }
 
+Failure bus_gone(const Access &access) { return {exit_unreachable, std::string{"the "} + (access.system ? "system" : "session") + " bus has gone away"}; }
+
 /// The error as the user's next step.
-Failure failure_of(const sdbus::Error &error, std::chrono::milliseconds timeout) {
+Failure failure_of(const sdbus::Error &error, const Access &access) {
     const std::string name = error.getName();
     if (name == bus::error::service_unknown || name == bus::error::name_has_no_owner) {
-        Failure failure{exit_unreachable, "the daemon is not running in this session; start it with: systemctl --user start "
-                                          "soundwarden (or run soundwardend)"};
+        Failure failure{exit_unreachable, std::string{"the daemon is not running "} + (access.system ? "on this machine" : "in this session") +
+                                              "; start it with: " + systemctl(access, "start soundwarden") + " (or run soundwardend" +
+                                              (access.system ? " --system)" : ")")};
         failure.no_daemon = true;
         return failure;
     }
     if (name == bus::error::not_allowed) return {exit_not_allowed, error.getMessage()};
     if (name == bus::error::failed) return {exit_failed, error.getMessage()};
-    if (name == bus::error::no_such_output) return {exit_no_such, error.getMessage()};
-    if (name == "org.freedesktop.DBus.Error.UnknownMethod")
-        return {exit_failed, "the daemon that runs is older than this command and cannot answer that; start the new one with: systemctl --user "
-                             "restart soundwarden"};
     if (name == bus::error::invalid_argument) return {exit_usage, error.getMessage()};
     if (name == bus::error::no_such_output) return {exit_no_such, error.getMessage()};
     if (name == bus::error::limits_exceeded) return {exit_failed, error.getMessage()};
     if (name == bus::error::unknown_method)
-        return {exit_failed, "the daemon that runs is older than this command and does not know how; start the new one with: systemctl --user "
-                             "restart soundwarden"};
+        return {exit_failed, "the daemon that runs is older than this command and does not know how; start the new one with: " +
+                                 systemctl(access, "restart soundwarden")};
     if (name == bus::error::timeout || name == bus::error::no_reply) {
-        std::string seconds = std::to_string(static_cast<double>(timeout.count()) / 1000.0);
+        std::string seconds = std::to_string(static_cast<double>(access.timeout.count()) / 1000.0);
         seconds.erase(seconds.find_last_not_of('0') + 1);
         if (seconds.back() == '.') seconds.pop_back();
         return {exit_unreachable, "the daemon does not answer (waited up to " + seconds +
-                                      " s); look at: systemctl --user status soundwarden"};
+                                      " s); look at: " + systemctl(access, "status soundwarden")};
     }
     if (name == bus::error::disconnected || name == "System.Error.ENOTCONN" || name == "System.Error.ECONNRESET")
-        return {exit_unreachable, "the session bus has gone away"};
+        return bus_gone(access);
     return {exit_failed, "the daemon answers with an error: " + error.getMessage() + " (" + name + ")"};
 }
 
@@ -127,7 +127,7 @@ bool daemon_is_away(const sdbus::Error &error) {
 } // namespace
 
 struct BusClient::Impl {
-    std::chrono::milliseconds timeout;
+    Access access;
     std::unique_ptr<sdbus::IConnection> connection;
     std::unique_ptr<sdbus::IProxy> root;
     sdbus::Slot owner_match, signal_match;
@@ -144,8 +144,16 @@ struct BusClient::Impl {
         try {
             the_call(*connection);
         } catch (const sdbus::Error &error) {
-            throw failure_of(error, timeout);
+            throw failure_of(error, access);
         }
+    }
+
+    /// One that changes something.
+    template <class Call>
+    void change(Call &&the_call) {
+        connection->setMethodCallTimeout(change_timeout(access));
+        call(std::forward<Call>(the_call));
+        connection->setMethodCallTimeout(access.timeout);
     }
 
     // ---- everything at once ---------------------------------------------------------------------------------------
@@ -201,7 +209,7 @@ struct BusClient::Impl {
         } catch (const Failure &thrown) {
             failure = thrown;
         } catch (const sdbus::Error &error) {
-            failure = failure_of(error, timeout);
+            failure = failure_of(error, access);
         } catch (const std::exception &error) {
             failure = Failure{exit_failed, error.what()};
         }
@@ -233,7 +241,7 @@ struct BusClient::Impl {
                 } else if (wait && daemon_is_away(*error)) {
                     if (number == 1) listener->on_waiting();
                 } else {
-                    throw failure_of(*error, timeout);
+                    throw failure_of(*error, access);
                 }
             });
         });
@@ -332,17 +340,21 @@ struct BusClient::Impl {
     }
 };
 
-BusClient::BusClient(std::chrono::milliseconds timeout) : impl_(std::make_unique<Impl>()) {
-    impl_->timeout = timeout;
+BusClient::BusClient(const Access &access) : impl_(std::make_unique<Impl>()) {
+    impl_->access = access;
+    const bool system = access.system;
     try {
-        impl_->connection = bus::open_session_bus("");
-        impl_->connection->setMethodCallTimeout(timeout);
+        impl_->connection = bus::open_bus(system ? bus::Bus::system : bus::Bus::session);
+        impl_->connection->setMethodCallTimeout(access.timeout);
         impl_->root = sdbus::createProxy(*impl_->connection, bus::ServiceName{bus::service_name},
                                          sdbus::ObjectPath{bus::root_path});
+        if (system) bus::allow_interaction(*impl_->root); // polkit may ask for a password
     } catch (const sdbus::Error &error) {
-        Failure failure{exit_unreachable, "cannot reach the session bus (" + error.getMessage() +
-                                              "), and so not the daemon; run this in the user's session, with its "
-                                              "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"};
+        Failure failure{exit_unreachable,
+                        system ? "cannot reach the system bus (" + error.getMessage() + "), and so not the daemon; start it with: systemctl start dbus.socket"
+                               : "cannot reach the session bus (" + error.getMessage() +
+                                     "), and so not the daemon; run this in the user's session, with its "
+                                     "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"};
         failure.no_daemon = true;
         throw failure;
     }
@@ -358,24 +370,24 @@ Status BusClient::fetch() {
         error = std::move(failed);
     });
     dispatch_until(*this, [&] { return result || error; });
-    if (error) throw failure_of(*error, impl_->timeout);
+    if (error) throw failure_of(*error, impl_->access);
     return std::move(*result);
 }
 
 void BusClient::override_for(const std::string &id, double ceiling_dbfs, std::uint32_t seconds) {
-    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Override(ceiling_dbfs, seconds); });
+    impl_->change([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Override(ceiling_dbfs, seconds); });
 }
 
 void BusClient::cancel_override(const std::string &id) {
-    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.CancelOverride(); });
+    impl_->change([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.CancelOverride(); });
 }
 
 void BusClient::panic(bool on) {
-    impl_->call([&](sdbus::IConnection &connection) { on ? ManagerProxy{connection}.Panic() : ManagerProxy{connection}.Resume(); });
+    impl_->change([&](sdbus::IConnection &connection) { on ? ManagerProxy{connection}.Panic() : ManagerProxy{connection}.Resume(); });
 }
 
 void BusClient::guard(const std::string &id, bool on) {
-    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Guard(on); });
+    impl_->change([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Guard(on); });
 }
 
 void BusClient::answer(const std::string &id, const std::string &load, const AnswerFacts &facts) {
@@ -383,11 +395,11 @@ void BusClient::answer(const std::string &id, const std::string &load, const Ans
     if (!facts.model.empty()) said.emplace("model", sdbus::Variant{facts.model});
     if (facts.impedance_ohm) said.emplace("impedance", sdbus::Variant{*facts.impedance_ohm});
     if (facts.sensitivity_db_per_volt) said.emplace("sensitivity", sdbus::Variant{*facts.sensitivity_db_per_volt});
-    impl_->call([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Answer(load, said); });
+    impl_->change([&](sdbus::IConnection &connection) { OutputProxy{connection, bus::output_path_prefix + id}.Answer(load, said); });
 }
 
 void BusClient::forget(const std::string &id) {
-    impl_->call([&](sdbus::IConnection &connection) {
+    impl_->change([&](sdbus::IConnection &connection) {
         if (id.empty()) ManagerProxy{connection}.ForgetAll();
         else OutputProxy{connection, bus::output_path_prefix + id}.Forget();
     });
@@ -399,7 +411,7 @@ std::vector<LogEntry> BusClient::log(std::int64_t since_unix_ms, std::uint32_t m
         for (auto &row : ManagerProxy{*impl_->connection}.Log(since_unix_ms, most, what, subject))
             entries.push_back({std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row), std::get<4>(row), std::get<5>(row)});
     } catch (const sdbus::Error &error) {
-        throw failure_of(error, impl_->timeout);
+        throw failure_of(error, impl_->access);
     }
     return entries;
 }
@@ -427,12 +439,12 @@ Dose BusClient::dose(std::int64_t hours_since_s, std::int64_t minutes_since_s) {
         DoseQuestion question{*impl_->connection, *impl_->root, hours_since_s, minutes_since_s};
         dispatch_until(*this, [&] { return question.answered(); });
         if (question.unknown_there())
-            throw Failure{exit_failed, "the daemon that runs is older than this command and counts no dose; start the new one with: systemctl "
-                                       "--user restart soundwarden"};
-        if (question.failed()) throw failure_of(*question.failed(), impl_->timeout);
+            throw Failure{exit_failed, "the daemon that runs is older than this command and counts no dose; start the new one with: " +
+                                           systemctl(impl_->access, "restart soundwarden")};
+        if (question.failed()) throw failure_of(*question.failed(), impl_->access);
         return question.take();
     } catch (const sdbus::Error &error) {
-        throw failure_of(error, impl_->timeout);
+        throw failure_of(error, impl_->access);
     }
 }
 
@@ -443,12 +455,10 @@ Descriptor BusClient::meters(const std::vector<std::string> &ids, std::uint32_t 
 }
 
 void BusClient::release(const std::string &id) {
-    try {
-        if (id.empty()) ManagerProxy{*impl_->connection}.Release();
-        else OutputProxy{*impl_->connection, bus::output_path_prefix + id}.Release();
-    } catch (const sdbus::Error &error) {
-        throw failure_of(error, impl_->timeout);
-    }
+    impl_->change([&](sdbus::IConnection &connection) {
+        if (id.empty()) ManagerProxy{connection}.Release();
+        else OutputProxy{connection, bus::output_path_prefix + id}.Release();
+    });
 }
 
 void BusClient::follow(Listener &listener, bool wait) {
@@ -457,7 +467,7 @@ void BusClient::follow(Listener &listener, bool wait) {
     try {
         impl_->follow();
     } catch (const sdbus::Error &error) {
-        throw failure_of(error, impl_->timeout);
+        throw failure_of(error, impl_->access);
     }
 }
 
@@ -466,7 +476,7 @@ BusClient::Wish BusClient::wish() const {
         const auto wanted = bus::poll_wish(*impl_->connection);
         return {wanted.descriptor, wanted.events, wanted.deadline};
     } catch (const sdbus::Error &) {
-        throw Failure{exit_unreachable, "the session bus has gone away"};
+        throw bus_gone(impl_->access);
     }
 }
 
@@ -476,7 +486,7 @@ void BusClient::dispatch() {
             if (impl_->failure) throw Failure{*std::exchange(impl_->failure, std::nullopt)};
         }
     } catch (const sdbus::Error &) {
-        throw Failure{exit_unreachable, "the session bus has gone away"};
+        throw bus_gone(impl_->access);
     }
 }
 

@@ -2,6 +2,7 @@
 // The CLI's side of the bus: the only files of the CLI that know there is one.
 #pragma once
 
+#include "access.hpp"
 #include "answers.hpp"
 #include "descriptor.hpp"
 #include "dose.hpp"
@@ -45,11 +46,11 @@ struct AnswerFacts {
     std::optional<double> sensitivity_db_per_volt;
 };
 
-/// A connection to the session bus. Everything may throw Failure (exit_unreachable where there is no bus, no daemon or
+/// A connection to the session bus, or the system bus. Everything may throw Failure (exit_unreachable where there is no bus, no daemon or
 /// no answer in time; exit_not_allowed where it refuses; exit_failed where it answers with another error).
 class BusClient {
   public:
-    explicit BusClient(std::chrono::milliseconds timeout);
+    explicit BusClient(const Access &access);
     BusClient(const BusClient &) = delete;
     BusClient &operator=(const BusClient &) = delete;
     ~BusClient();

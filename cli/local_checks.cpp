@@ -28,9 +28,9 @@ bool pulseaudio_runs() {
 }
 
 /// "enabled", "disabled", …; nothing where there is no service manager to ask, or no such unit.
-std::optional<std::string> start_of_service(std::chrono::milliseconds timeout) {
+std::optional<std::string> start_of_service(const Access &access) {
     try {
-        const auto asked = run_program({"systemctl", "--user", "is-enabled", "soundwarden.service"}, timeout);
+        const auto asked = run_program({"systemctl", access.system ? "--system" : "--user", "is-enabled", "soundwarden.service"}, access.timeout);
         if (!asked) return std::nullopt;
         const std::string word = asked->out.substr(0, asked->out.find('\n'));
         constexpr std::array known{"enabled", "enabled-runtime", "disabled", "masked", "masked-runtime"};
@@ -48,18 +48,18 @@ int rank_of(const Check &check) {
 
 } // namespace
 
-std::vector<Check> local_checks(std::chrono::milliseconds timeout) {
+std::vector<Check> local_checks(const Access &access) {
     std::vector<Check> checks;
     if (pulseaudio_runs())
         checks.push_back({"pulseaudio", "fault", "PulseAudio runs and has the sound cards to itself",
                           "What plays through it goes past PipeWire, where nothing limits it.",
                           "systemctl --user mask --now pulseaudio.socket pulseaudio.service"});
-    if (const auto start = start_of_service(timeout)) {
+    if (const auto start = start_of_service(access)) {
         if (start->starts_with("enabled")) checks.push_back({"not-enabled", "ok", "the service starts with the session", "", ""});
         else
             checks.push_back({"not-enabled", "warning", "the service does not start with the session: it is " + *start,
                               "After the next login nothing is limited.",
-                              start->starts_with("masked") ? "systemctl --user unmask soundwarden" : "systemctl --user enable soundwarden"});
+                              systemctl(access, start->starts_with("masked") ? "unmask soundwarden" : "enable soundwarden")});
     }
     return checks;
 }

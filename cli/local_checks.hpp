@@ -2,16 +2,16 @@
 // What the command looks at by itself for `doctor`: what the daemon cannot know, or would have to be there for.
 #pragma once
 
+#include "access.hpp"
 #include "answers.hpp"
 
-#include <chrono>
 #include <vector>
 
 namespace soundwarden::cli {
 
-/// Whether PulseAudio has the cards, whether the service starts by itself. Asks systemctl, for `timeout` at most; what cannot be asked is
+/// Whether PulseAudio has the cards, whether the service starts by itself. Asks systemctl, for the timeout at most; what cannot be asked is
 /// left out.
-std::vector<Check> local_checks(std::chrono::milliseconds timeout);
+std::vector<Check> local_checks(const Access &access);
 
 /// The gravest first; a grade that is not known counts as the gravest.
 void sort_checks(std::vector<Check> &checks);

@@ -77,6 +77,7 @@ void add_options(CLI::App &app, CommandLine &line) {
         app, "--color", line.global.colour,
         {{"auto", ColourChoice::automatic}, {"always", ColourChoice::always}, {"never", ColourChoice::never}},
         "colours: auto (default; not with NO_COLOR), always or never", "auto|always|never");
+    app.add_flag("--system", line.global.system, "ask the daemon of the whole machine, on the system bus (soundwardend --system)");
     app.add_option_function<double>(
            "--timeout",
            [&line](double seconds) {

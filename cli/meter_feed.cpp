@@ -24,7 +24,7 @@ microseconds now() { return std::chrono::duration_cast<microseconds>(std::chrono
 
 } // namespace
 
-MeterFeed::MeterFeed(std::chrono::milliseconds timeout, std::string output, double interval_s) : client_(timeout), wanted_(std::move(output)) {
+MeterFeed::MeterFeed(const Access &access, std::string output, double interval_s) : client_(access), wanted_(std::move(output)) {
     const double interval_ms = std::max(interval_s * 1000.0, shortest_packet_ms);
     packets_each_ = static_cast<std::uint32_t>(std::ceil(interval_ms / longest_packet_ms));
     interval_ms_ = static_cast<std::uint32_t>(std::lround(interval_ms / packets_each_));

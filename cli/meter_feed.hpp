@@ -20,7 +20,7 @@ class MeterFeed final : private Listener {
   public:
     /// `output`: as the user wrote it, which has to fit one that is there at first; empty: all active ones. `interval_s` 0.02 or
     /// more: packets that come more often than that are put together.
-    MeterFeed(std::chrono::milliseconds timeout, std::string output, double interval_s);
+    MeterFeed(const Access &access, std::string output, double interval_s);
 
     /// Takes what the bus has. True where something of what is below has changed.
     bool dispatch();

@@ -60,9 +60,10 @@ std::string errors_text(const std::vector<policy::Diagnostic> &diagnostics) {
                        first->file, first->line, first->column, first->message);
 }
 
-dbus::Service::Options bus_options() {
+dbus::Service::Options bus_options(bool system) {
     dbus::Service::Options options;
     options.version = SOUNDWARDEN_VERSION;
+    options.system = system;
     return options;
 }
 
@@ -103,7 +104,7 @@ Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options
       dose_({loop_, engine_, pipewire_, bus_, [this](engine::Event event) { tell(std::move(event)); },
              [this](const engine::Report &report) { say(report); }}),
       pipewire_(main_loop_, [this](engine::Event event) { hear(std::move(event)); }, [this] { dose_.look(); }),
-      bus_(loop_, bus_options(),
+      bus_(loop_, bus_options(options_.system),
            [this](const engine::SinkKey &sink) -> std::optional<dbus::Meter> {
                const auto meter = pipewire_.meter(sink);
                if (!meter) return std::nullopt;

@@ -28,6 +28,7 @@ struct Options {
     std::string policy_dir; ///< instead of the machine's layers, whose locked rules bind all the same; empty: those
     std::string state_dir;  ///< empty: $XDG_STATE_HOME/soundwarden
     std::string trace;      ///< file for what the engine is told and answers; empty: none
+    bool system = false;    ///< on the system bus, for a PipeWire that all users of the machine share
     std::string kernel_root; ///< sys, proc and dev are below it; empty: the machine's own
     engine::Settings engine;
 };

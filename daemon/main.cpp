@@ -54,6 +54,7 @@ int main(int argc, char **argv) {
                         ->option_text("NAME")
                         ->transform(CLI::CheckedTransformer(by_name<soundwarden::Posture>()));
     app.add_flag("--observe", observe, "Watch and report, change nothing: --posture observe")->excludes(posture);
+    app.add_flag("--system", options.system, "On the system bus, for a PipeWire that runs for the whole machine; polkit says who may change something");
     app.add_flag("--hold-devices", options.engine.hold_devices, "Keep guarded cards open, so that no program can open them past PipeWire");
     app.add_option_function<double>(
            "--ear-target", [&](double level) { options.engine.ear_target = soundwarden::Decibels{level}; },

@@ -75,8 +75,8 @@ AnswerFacts facts_of(const AnswerRequest &request) {
 int run_answer(const Global &global, const AnswerRequest &request) {
     check_load(request.load);
     const AnswerFacts facts = facts_of(request);
-    const Deadline deadline{3 * global.timeout};
-    BusClient client{global.timeout};
+    const Deadline deadline{2 * global.timeout + change_timeout(global)};
+    BusClient client{global};
     const std::string id = find_output(client.fetch(), request.output).id;
     client.answer(id, request.load, facts);
     const Status status = client.fetch();
@@ -87,8 +87,8 @@ int run_answer(const Global &global, const AnswerRequest &request) {
 
 int run_forget(const Global &global, const std::string &output, bool all) {
     if (all != output.empty()) usage(all ? "give either an output or --all, not both" : "say which output, or --all");
-    const Deadline deadline{3 * global.timeout};
-    BusClient client{global.timeout};
+    const Deadline deadline{2 * global.timeout + change_timeout(global)};
+    BusClient client{global};
     if (all) {
         client.forget({});
         print_done(global, "All answers are forgotten.\n", client.fetch(), nullptr);

@@ -17,12 +17,12 @@ namespace {
 /// What the daemon sees; without it, that it is away. `code`: what the command ends with.
 std::vector<Check> checks_of_daemon(const Global &global, ExitCode &code) {
     try {
-        BusClient client{global.timeout};
+        BusClient client{global};
         auto checks = client.checks();
         const Status status = client.fetch();
         if (status.version != SOUNDWARDEN_VERSION)
             checks.push_back({"version", "warning", "the daemon is " + status.version + ", this command " + SOUNDWARDEN_VERSION,
-                              "One of the two was updated; what they tell each other may be incomplete.", "systemctl --user restart soundwarden"});
+                              "One of the two was updated; what they tell each other may be incomplete.", systemctl(global, "restart soundwarden")});
         return checks;
     } catch (const Failure &failure) {
         if (failure.code != exit_unreachable) throw;
@@ -30,7 +30,7 @@ std::vector<Check> checks_of_daemon(const Global &global, ExitCode &code) {
         std::string found = failure.what();
         if (const std::string orphans = orphans_text(global.timeout / 2); !orphans.empty()) found += "; without it:" + orphans;
         std::replace(found.begin(), found.end(), '\n', ' ');
-        return {{"no-daemon", "fault", found, "Nothing is limited but what the session manager holds shut.", "systemctl --user enable --now soundwarden"}};
+        return {{"no-daemon", "fault", found, "Nothing is limited but what the session manager holds shut.", systemctl(global, "enable --now soundwarden")}};
     }
 }
 
@@ -40,7 +40,7 @@ int run_doctor(const Global &global) {
     const Deadline deadline{4 * global.timeout};
     ExitCode code = exit_ok;
     auto checks = checks_of_daemon(global, code);
-    for (auto &check : local_checks(global.timeout)) checks.push_back(std::move(check));
+    for (auto &check : local_checks(global)) checks.push_back(std::move(check));
     sort_checks(checks);
     switch (global.format) {
     case Format::text: write_out(checks_text(checks, style_of_stdout(global.colour))); break;

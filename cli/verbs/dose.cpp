@@ -32,7 +32,7 @@ DoseReport fetch(const Global &global, const DoseRequest &request) {
     const Deadline deadline{2 * global.timeout};
     const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     const std::int64_t since_s = request.since_s.value_or(start_of_week(now_s));
-    return dose_report(BusClient{global.timeout}.dose(since_s, minutes_from(since_s, now_s)), request.since_s, now_s);
+    return dose_report(BusClient{global}.dose(since_s, minutes_from(since_s, now_s)), request.since_s, now_s);
 }
 
 void write_picture(const std::string &file, const std::string &content) {

@@ -9,7 +9,7 @@ namespace soundwarden::cli {
 
 int run_explain(const Global &global, const std::string &output) {
     const Deadline deadline{2 * global.timeout};
-    BusClient client{global.timeout};
+    BusClient client{global};
     const Status status = client.fetch();
     const Output &found = find_output(status, output);
     const Explained explained = client.explain(found.id);

@@ -11,7 +11,7 @@ namespace soundwarden::cli {
 int run_graph(const Global &global, bool dot) {
     if (dot && global.format != Format::text) throw Failure{exit_usage, "give either --dot or -o json, not both"};
     const Deadline deadline{2 * global.timeout};
-    BusClient client{global.timeout};
+    BusClient client{global};
     const Graph graph = client.graph();
     switch (global.format) {
     case Format::text: {

@@ -8,8 +8,8 @@
 namespace soundwarden::cli {
 
 int run_guard(const Global &global, const std::string &output, bool on) {
-    const Deadline deadline{global.timeout};
-    BusClient client{global.timeout};
+    const Deadline deadline{2 * global.timeout + change_timeout(global)};
+    BusClient client{global};
     const std::string id = find_output(client.fetch(), output).id;
     client.guard(id, on);
     const Status status = client.fetch();

@@ -39,7 +39,7 @@ std::string nothing_text(const LogRequest &request) {
 
 int run_log(const Global &global, const LogRequest &request) {
     const Deadline deadline{2 * global.timeout};
-    BusClient client{global.timeout};
+    BusClient client{global};
     const auto entries = entries_of(client, request);
     switch (global.format) {
     case Format::text: write_out(entries.empty() ? nothing_text(request) : log_text(entries, style_of_stdout(global.colour))); break;

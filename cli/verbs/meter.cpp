@@ -148,7 +148,7 @@ class Run {
     Run(const Global &global, const MeterRequest &request)
         : whole_(on_whole_terminal(global)), signals_(whole_ ? Signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT}
                                                              : Signals{SIGINT, SIGTERM, SIGHUP}),
-          global_(global), feed_(global.timeout, request.output, request.interval_s.value_or(whole_ ? 0.05 : 1.0)), left_(request.ticks) {}
+          global_(global), feed_(global, request.output, request.interval_s.value_or(whole_ ? 0.05 : 1.0)), left_(request.ticks) {}
 
     int run() {
         wait_for_first_answer();

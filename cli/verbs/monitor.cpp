@@ -71,7 +71,7 @@ int run_monitor(const Global &global, bool wait) {
     const Signals end{SIGINT, SIGTERM};
     Printer printer{global};
     std::optional<Deadline> deadline{global.timeout}; // until the first answer
-    BusClient client{global.timeout};
+    BusClient client{global};
     client.follow(printer, wait);
     while (true) {
         client.dispatch();

@@ -44,8 +44,8 @@ int run_override(const Global &global, const OverrideRequest &request) {
         usage(request.ceiling.empty() ? "say how loud too, for example --ceiling -6" : "say for how long too, for example --for 30min");
     const double ceiling_dbfs = request.cancel ? 0.0 : ceiling_of(request.ceiling);
     const auto seconds = request.cancel ? 0U : static_cast<std::uint32_t>(std::lround(read("--for", Quantity::time, request.how_long, shortest_s, longest_s)));
-    const Deadline deadline{3 * global.timeout};
-    BusClient client{global.timeout};
+    const Deadline deadline{2 * global.timeout + change_timeout(global)};
+    BusClient client{global};
     const std::string id = find_output(client.fetch(), request.output).id;
     if (request.cancel) client.cancel_override(id);
     else client.override_for(id, ceiling_dbfs, seconds);
@@ -56,8 +56,8 @@ int run_override(const Global &global, const OverrideRequest &request) {
 }
 
 int run_panic(const Global &global, bool on) {
-    const Deadline deadline{2 * global.timeout};
-    BusClient client{global.timeout};
+    const Deadline deadline{global.timeout + change_timeout(global)};
+    BusClient client{global};
     client.panic(on);
     print_done(global, panic_text(on), client.fetch(), nullptr);
     return exit_ok;

@@ -13,8 +13,8 @@ namespace soundwarden::cli {
 namespace {
 
 /// The sinks that nothing guards afterwards.
-std::vector<std::string> release_by_daemon(const std::string &output, std::chrono::milliseconds timeout) {
-    BusClient client{timeout};
+std::vector<std::string> release_by_daemon(const std::string &output, const Access &access) {
+    BusClient client{access};
     const Status status = client.fetch();
     if (!output.empty()) {
         const Output &found = find_output(status, output);
@@ -31,11 +31,11 @@ std::vector<std::string> release_by_daemon(const std::string &output, std::chron
 } // namespace
 
 int run_release(const Global &global, const std::string &output) {
-    const Deadline deadline{2 * global.timeout};
+    const Deadline deadline{global.timeout + change_timeout(global)};
     std::vector<std::string> sinks;
     bool by_daemon = true;
     try {
-        sinks = release_by_daemon(output, global.timeout);
+        sinks = release_by_daemon(output, global);
     } catch (const Failure &failure) {
         if (!failure.no_daemon) throw;
         by_daemon = false;

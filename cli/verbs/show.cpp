@@ -9,7 +9,7 @@ namespace soundwarden::cli {
 
 int run_show(const Global &global, const std::string &output) {
     const Deadline deadline{global.timeout};
-    const Status status = BusClient{global.timeout}.fetch();
+    const Status status = BusClient{global}.fetch();
     const Output &found = find_output(status, output);
     switch (global.format) {
     case Format::text: write_out(show_text(found, style_of_stdout(global.colour))); break;

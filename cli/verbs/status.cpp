@@ -18,7 +18,7 @@ namespace {
 /// Without a daemon it still can be said which sinks are kept shut because of that.
 Status fetch(const Global &global) {
     try {
-        return BusClient{global.timeout}.fetch();
+        return BusClient{global}.fetch();
     } catch (const Failure &failure) {
         if (!failure.no_daemon) throw;
         const std::string orphans = orphans_text(global.timeout / 2);
@@ -35,7 +35,7 @@ int run_metrics(const Global &global) {
     std::optional<Dose> dose;
     std::optional<Failure> away;
     try {
-        BusClient client{global.timeout};
+        BusClient client{global};
         status = client.fetch();
         const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
         dose = client.dose(now_s, now_s);

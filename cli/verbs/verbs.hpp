@@ -2,6 +2,7 @@
 // The verbs: each asks the daemon, prints, and returns the exit code. All throw Failure.
 #pragma once
 
+#include "access.hpp"
 #include "log.hpp"
 #include "terminal.hpp"
 
@@ -15,10 +16,9 @@ namespace soundwarden::cli {
 enum class Format : std::uint8_t { text, json, jsonl };
 
 /// What holds for every verb.
-struct Global {
+struct Global : Access {
     Format format = Format::text;
     ColourChoice colour = ColourChoice::automatic;
-    std::chrono::milliseconds timeout{5000};
 };
 
 int run_status(const Global &global, bool tell_by_exit_code);

@@ -15,6 +15,14 @@ constexpr double lowest_override_dbfs = -150.0;
 constexpr std::uint32_t longest_override_s = 86'400;
 constexpr double nothing_plays = std::numeric_limits<double>::quiet_NaN();
 
+/// `work`, and then the answer that it is done.
+std::function<void(Reply &)> done_after(std::function<void()> work) {
+    return [work = std::move(work)](Reply &reply) {
+        work();
+        reply.returnResults();
+    };
+}
+
 } // namespace
 
 ManagerObject::ManagerObject(sdbus::IConnection &connection, const Handlers &handlers, std::string version,
@@ -30,8 +38,15 @@ void ManagerObject::announce(const std::vector<bus::PropertyName> &changed) {
     emitPropertiesChangedSignal(bus::manager_interface, changed);
 }
 
+void ManagerObject::change(Intent intent, Reply &&reply, std::function<void()> work) {
+    handlers_.permitted(intent, bus::caller_of(getObject()), std::move(reply), done_after(std::move(work)));
+}
+
 void ManagerObject::Release(Reply &&reply) {
-    guarded([&] { handlers_.release({}, std::move(reply)); });
+    guarded([&] {
+        handlers_.permitted(Intent::release, bus::caller_of(getObject()), std::move(reply),
+                            [&handlers = handlers_](Reply &kept) { handlers.release({}, std::move(kept)); });
+    });
 }
 std::string ManagerObject::Version() {
     return guarded([&] { return version_; });
@@ -46,17 +61,17 @@ std::string ManagerObject::Posture() {
     return guarded([&] { return values_.posture; });
 }
 
-void ManagerObject::Reload() {
-    guarded([&] { handlers_.reload(); });
+void ManagerObject::Reload(Reply &&reply) {
+    guarded([&] { change(Intent::reload, std::move(reply), handlers_.reload); });
 }
-void ManagerObject::ForgetAll() {
-    guarded([&] { handlers_.forget({}); });
+void ManagerObject::ForgetAll(Reply &&reply) {
+    guarded([&] { change(Intent::answer, std::move(reply), [&handlers = handlers_] { handlers.forget({}); }); });
 }
-void ManagerObject::Panic() {
-    guarded([&] { handlers_.panic(true); });
+void ManagerObject::Panic(Reply &&reply) {
+    guarded([&] { change(Intent::panic, std::move(reply), [&handlers = handlers_] { handlers.panic(true); }); });
 }
-void ManagerObject::Resume() {
-    guarded([&] { handlers_.panic(false); });
+void ManagerObject::Resume(Reply &&reply) {
+    guarded([&] { change(Intent::panic, std::move(reply), [&handlers = handlers_] { handlers.panic(false); }); });
 }
 std::vector<LogRow> ManagerObject::Log(const std::int64_t &since_unix_ms, const std::uint32_t &most, const std::string &what,
                                        const std::string &subject) {
@@ -101,29 +116,44 @@ std::optional<Meter> OutputObject::meter() const {
     return values_.active && meters_ ? meters_(values_.sink_key) : std::nullopt;
 }
 
-void OutputObject::Guard(const bool &on) {
-    guarded([&] { handlers_.guard(values_.id, on); });
+// While polkit is asked the output may go: what is done then knows its id only.
+void OutputObject::change(Intent intent, Reply &&reply, std::function<void()> work) {
+    handlers_.permitted(intent, bus::caller_of(getObject()), std::move(reply), done_after(std::move(work)));
 }
-void OutputObject::Answer(const std::string &load, const std::map<std::string, sdbus::Variant> &facts) {
-    guarded([&] { handlers_.answer(values_.id, answered_load(load), answered_facts(facts)); });
+
+void OutputObject::Guard(Reply &&reply, bool on) {
+    guarded([&] { change(Intent::release, std::move(reply), [&handlers = handlers_, id = values_.id, on] { handlers.guard(id, on); }); });
 }
-void OutputObject::Override(const double &ceiling_dbfs, const std::uint32_t &seconds) {
+void OutputObject::Answer(Reply &&reply, std::string load, std::map<std::string, sdbus::Variant> facts) {
+    guarded([&] {
+        change(Intent::answer, std::move(reply),
+               [&handlers = handlers_, id = values_.id, said = answered_load(load), known = answered_facts(facts)] { handlers.answer(id, said, known); });
+    });
+}
+void OutputObject::Override(Reply &&reply, double ceiling_dbfs, std::uint32_t seconds) {
     guarded([&] {
         if (!(ceiling_dbfs >= lowest_override_dbfs && ceiling_dbfs <= 0.0))
             throw sdbus::Error{bus::ErrorName{bus::error::invalid_argument}, "ceiling_dbfs has to be a level from -150 to 0 dBFS"};
         if (seconds == 0 || seconds > longest_override_s)
             throw sdbus::Error{bus::ErrorName{bus::error::invalid_argument}, "seconds has to be a time from 1 to 86,400 s"};
-        handlers_.override_for(values_.id, Decibels{ceiling_dbfs}, std::chrono::seconds{seconds});
+        change(Intent::override_for, std::move(reply), [&handlers = handlers_, id = values_.id, ceiling_dbfs, seconds] {
+            handlers.override_for(id, Decibels{ceiling_dbfs}, std::chrono::seconds{seconds});
+        });
     });
 }
-void OutputObject::CancelOverride() {
-    guarded([&] { handlers_.override_for(values_.id, std::nullopt, {}); });
+void OutputObject::CancelOverride(Reply &&reply) {
+    guarded([&] {
+        change(Intent::override_for, std::move(reply), [&handlers = handlers_, id = values_.id] { handlers.override_for(id, std::nullopt, {}); });
+    });
 }
-void OutputObject::Forget() {
-    guarded([&] { handlers_.forget(values_.id); });
+void OutputObject::Forget(Reply &&reply) {
+    guarded([&] { change(Intent::answer, std::move(reply), [&handlers = handlers_, id = values_.id] { handlers.forget(id); }); });
 }
 void OutputObject::Release(Reply &&reply) {
-    guarded([&] { handlers_.release(values_.id, std::move(reply)); });
+    guarded([&] {
+        handlers_.permitted(Intent::release, bus::caller_of(getObject()), std::move(reply),
+                            [&handlers = handlers_, id = values_.id](Reply &kept) { handlers.release(id, std::move(kept)); });
+    });
 }
 std::string OutputObject::Id() {
     return guarded([&] { return values_.id; });

@@ -2,6 +2,7 @@
 // The objects on the bus: generated adaptors whose getters answer from the values last published.
 #pragma once
 
+#include "authority.hpp"
 #include "dbus/service.hpp"
 #include "published.hpp"
 
@@ -23,6 +24,8 @@ using Reply = sdbus::Result<>;
 
 /// What the objects' methods lead to. `release` takes over the reply, which must not outlive the connection.
 struct Handlers {
+    /// Whether the caller may; `work` runs once that is known to be so, and what it throws goes to the caller.
+    std::function<void(Intent intent, const bus::Caller &caller, Reply &&reply, std::function<void(Reply &reply)> work)> permitted;
     std::function<void(const OutputId &output, bool on)> guard; ///< throws sdbus::Error
     std::function<void(const OutputId &output, Reply &&reply)> release;
     std::function<void()> reload; ///< throws sdbus::Error
@@ -59,10 +62,10 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     std::string State() override;
     std::vector<StringPair> Reasons() override;
     std::string Posture() override;
-    void Reload() override;
-    void ForgetAll() override;
-    void Panic() override;
-    void Resume() override;
+    void Reload(Reply &&reply) override;
+    void ForgetAll(Reply &&reply) override;
+    void Panic(Reply &&reply) override;
+    void Resume(Reply &&reply) override;
     std::vector<LogRow> Log(const std::int64_t &since_unix_ms, const std::uint32_t &most, const std::string &what,
                             const std::string &subject) override;
     ExplainedValues Explain(const std::string &output) override;
@@ -71,6 +74,8 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::soundwarden::So
     sdbus::UnixFd Meters(const std::vector<std::string> &outputs, const std::uint32_t &interval_ms) override;
     std::uint32_t PolicyGeneration() override;
     std::vector<PolicyNotice> PolicyDiagnostics() override;
+
+    void change(Intent intent, Reply &&reply, std::function<void()> work);
 
     const Handlers &handlers_;
     std::string version_;
@@ -92,11 +97,11 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
     void announce(const std::vector<bus::PropertyName> &changed);
 
   private:
-    void Guard(const bool &on) override;
-    void Answer(const std::string &load, const std::map<std::string, sdbus::Variant> &facts) override;
-    void Forget() override;
-    void Override(const double &ceiling_dbfs, const std::uint32_t &seconds) override;
-    void CancelOverride() override;
+    void Guard(Reply &&reply, bool on) override;
+    void Answer(Reply &&reply, std::string load, std::map<std::string, sdbus::Variant> facts) override;
+    void Forget(Reply &&reply) override;
+    void Override(Reply &&reply, double ceiling_dbfs, std::uint32_t seconds) override;
+    void CancelOverride(Reply &&reply) override;
     void Release(Reply &&reply) override;
     std::string Id() override;
     std::string Name() override;
@@ -125,6 +130,7 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
     double GainReductionDb() override;
 
     std::optional<Meter> meter() const;
+    void change(Intent intent, Reply &&reply, std::function<void()> work);
 
     const Handlers &handlers_;
     const Service::MeterSource &meters_;

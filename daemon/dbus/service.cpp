@@ -2,9 +2,11 @@
 #include "dbus/service.hpp"
 
 #include "bus/names.hpp"
+#include "authority.hpp"
 #include "desktop_notice.hpp"
 #include "dose_notice.hpp"
 #include "dose_object.hpp"
+#include "guarded.hpp"
 #include "meter_readings.hpp"
 #include "meter_streams.hpp"
 #include "objects.hpp"
@@ -65,6 +67,7 @@ struct Service::Impl {
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
+    std::unique_ptr<Authority> authority;
     std::vector<Reply> waiting; ///< for the end of a release
     Announced<ManagerObject, ManagerValues> manager;
     std::map<std::string, Announced<OutputObject, OutputValues>> outputs;
@@ -87,6 +90,9 @@ struct Service::Impl {
           meters([this](const engine::SinkKey &sink) { return readings.of_now(sink); }), on_bus(std::move(watcher)),
           commands(std::move(the_commands)), manager_values(dbus::manager_values({}, Posture::protect)),
           streams({loop, readings, output_values, dose_now, commands.dose_week}, options.most_meters), pause(options.first_retry) {
+        handlers.permitted = [this](Intent intent, const bus::Caller &caller, Reply &&reply, std::function<void(Reply &)> work) {
+            permitted(intent, caller, std::move(reply), std::move(work));
+        };
         handlers.guard = [this](const OutputId &output, bool on) {
             const auto refused = commands.guard ? commands.guard(output, on) : std::nullopt;
             if (refused) throw error_of(*refused);
@@ -145,14 +151,15 @@ struct Service::Impl {
 
     Outcome connect() {
         try {
-            connection = bus::open_session_bus(options.address);
+            connection = bus::open_bus(options.system ? bus::Bus::system : bus::Bus::session, options.address);
             connection->setMethodCallTimeout(bus_daemon_answers_within);
+            authority = std::make_unique<Authority>(options.system ? connection.get() : nullptr);
             manager.object = std::make_unique<ManagerObject>(*connection, handlers, options.version, manager_values);
             manager.said = manager_values;
             for (const auto &[id, values] : output_values) add(id, values, false);
             dose.object = std::make_unique<DoseObject>(*connection, handlers, dose_now);
             dose.said = dose_now;
-            desktop = std::make_unique<DesktopNotices>(*connection);
+            if (!options.system) desktop = std::make_unique<DesktopNotices>(*connection);
             connection->requestName(bus::ServiceName{bus::service_name});
             const auto wish = bus::poll_wish(*connection);
             io_mask = ready_of(wish.events);
@@ -163,7 +170,7 @@ struct Service::Impl {
             disconnect();
             if (taken)
                 return {Started::name_taken, std::string{"the bus name "} + bus::service_name +
-                                                 " is taken: another soundwardend runs in this session"};
+                                                 " is taken: another soundwardend runs " + (options.system ? "on this machine" : "in this session")};
             return {Started::no_bus, no_bus_sentence(message)};
         } catch (const std::exception &error) {
             disconnect();
@@ -174,7 +181,25 @@ struct Service::Impl {
         return {};
     }
 
-    static std::string no_bus_sentence(const std::string &why) {
+    /// Nothing may be thrown from here: polkit's answer comes through sdbus-c++, which lets nothing pass.
+    void permitted(Intent intent, const bus::Caller &caller, Reply &&reply, std::function<void(Reply &)> work) {
+        auto kept = std::make_shared<Reply>(std::move(reply));
+        authority->ask(intent, caller, [this, kept, work = std::move(work)](std::optional<sdbus::Error> refused) {
+            attempt("an answer", [&] {
+                try {
+                    if (!refused) guarded([&] { work(*kept); });
+                } catch (const sdbus::Error &error) {
+                    refused = error;
+                }
+                if (refused) kept->returnError(*refused);
+            });
+        });
+    }
+
+    std::string no_bus_sentence(const std::string &why) const {
+        if (options.system)
+            return "no system bus (" + why +
+                   "): protection goes on, but the soundwarden command cannot reach the daemon; start the bus with: systemctl start dbus.socket";
         return "no session bus (" + why +
                "): protection goes on, but the soundwarden command cannot reach the daemon; check "
                "DBUS_SESSION_BUS_ADDRESS, "
@@ -185,6 +210,7 @@ struct Service::Impl {
     void disconnect() {
         io.reset();
         waiting.clear();
+        authority.reset();
         desktop.reset();
         dose.object.reset();
         outputs.clear();
@@ -341,7 +367,7 @@ struct Service::Impl {
         const auto text = text_of(notice, dose_now.allowance_pa2h, output == output_values.end() ? "" : output->second.name);
         if (!connection || lost) return line_of(text);
         attempt("a notice", [&] { dose.object->tell(notice, text); });
-        if (on_desktop) desktop->show(notice.kind, text);
+        if (on_desktop && desktop) desktop->show(notice.kind, text);
         return line_of(text);
     }
 };

@@ -84,6 +84,7 @@ void check_pages(Database &database, bool all) {
 
 fs::path state_directory(const std::string &chosen) {
     if (!chosen.empty()) return chosen;
+    if (const auto given = absolute_from("STATE_DIRECTORY"); !given.empty()) return given; // systemd's StateDirectory=
     if (const auto state = absolute_from("XDG_STATE_HOME"); !state.empty()) return state / "soundwarden";
     if (const auto home = absolute_from("HOME"); !home.empty()) return home / ".local" / "state" / "soundwarden";
     return {};

@@ -29,9 +29,11 @@ class BusTest : public testing::Test {
     void SetUp() override { bus.start(); }
 
     /// A daemon that has its name (or has said why not).
-    std::unique_ptr<Process> daemon(const std::string &expected = "started: ok") {
-        auto process =
-            std::make_unique<Process>(std::vector<std::string>{SOUNDWARDEN_SCRIPTED_DAEMON}, bus.environment());
+    std::unique_ptr<Process> daemon(const std::string &expected = "started: ok", std::vector<std::string> options = {}, const Environment &more = {}) {
+        options.insert(options.begin(), SOUNDWARDEN_SCRIPTED_DAEMON);
+        auto environment = bus.environment();
+        for (const auto &[name, value] : more) environment[name] = value;
+        auto process = std::make_unique<Process>(options, environment);
         const auto line = process->read_line();
         EXPECT_TRUE(line && line->starts_with(expected)) << line.value_or("(nothing)");
         return process;
@@ -72,7 +74,7 @@ class BusTest : public testing::Test {
         return Json::parse(*line);
     }
 
-    std::unique_ptr<sdbus::IConnection> connect() const { return bus::open_session_bus(bus.address()); }
+    std::unique_ptr<sdbus::IConnection> connect() const { return bus::open_bus(bus::Bus::session, bus.address()); }
     static std::unique_ptr<sdbus::IProxy> proxy(sdbus::IConnection &connection, const std::string &path) {
         return sdbus::createProxy(connection, bus::ServiceName{bus::service_name}, sdbus::ObjectPath{path});
     }

@@ -63,7 +63,7 @@ class FakeDose final : public sdbus::AdaptorInterfaces<org::soundwarden::SoundWa
 class FakeDaemon {
   public:
     FakeDaemon(const std::string &address, std::int64_t days)
-        : connection_(bus::open_session_bus(address)), root_(sdbus::createObject(*connection_, sdbus::ObjectPath{bus::root_path})),
+        : connection_(bus::open_bus(bus::Bus::session, address)), root_(sdbus::createObject(*connection_, sdbus::ObjectPath{bus::root_path})),
           output_(sdbus::createObject(*connection_, sdbus::ObjectPath{std::string{bus::output_path_prefix} + test::laptop_headphones})),
           dose(*connection_, days) {
         root_->addObjectManager();

@@ -76,10 +76,12 @@ inline std::string signature_in_variant(const sdbus::Message &message) {
 #endif
 }
 
-/// The session bus, or the one at `address` where that is not empty. Waits for the bus' greeting. Throws sdbus::Error.
-inline std::unique_ptr<sdbus::IConnection> open_session_bus(const std::string &address) {
-    return address.empty() ? sdbus::createSessionBusConnection()
-                           : sdbus::createSessionBusConnectionWithAddress(address);
+enum class Bus : std::uint8_t { session, system };
+
+/// The bus of the environment, or the one at `address` where that is not empty. Waits for the bus' greeting. Throws sdbus::Error.
+inline std::unique_ptr<sdbus::IConnection> open_bus(Bus which, const std::string &address = {}) {
+    if (!address.empty()) return sdbus::createSessionBusConnectionWithAddress(address); // any bus' greeting is the same
+    return which == Bus::system ? sdbus::createSystemBusConnection() : sdbus::createSessionBusConnection();
 }
 
 /// Calls `handler` for every message that matches, until the slot is dropped; the slot must not outlive the connection.

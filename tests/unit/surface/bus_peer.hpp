@@ -25,7 +25,7 @@ struct Answer {
 /// Somebody else on the bus, in the loop of the test.
 class BusPeer {
   public:
-    BusPeer(PollLoop &loop, const std::string &address) : loop_(loop), connection(bus::open_session_bus(address)) {
+    BusPeer(PollLoop &loop, const std::string &address) : loop_(loop), connection(bus::open_bus(bus::Bus::session, address)) {
         io_ = loop.watch(bus::poll_wish(*connection).descriptor, loop::Ready::in, [](loop::Ready) {});
         hook_ = loop.before_poll([this] { pump(); });
         wake_ = loop.timer([] {});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A daemon without audio: publishes scenes through the real dbus::Service, as told on standard input. Ends at its end.
+// With --system on the system bus.
 // The scene that it begins with may be its argument; else it is "laptop".
 //
 //   scene NAME          publish it
@@ -42,7 +43,7 @@ void tell(const std::string &line) {
 
 class ScriptedDaemon {
   public:
-    explicit ScriptedDaemon(const std::string &first_scene) : snapshot_(test::scene(first_scene).value()) {}
+    ScriptedDaemon(const std::string &first_scene, bool system) : system_(system), snapshot_(test::scene(first_scene).value()) {}
     int run() {
         service_->publish(snapshot_, posture_);
         const auto outcome = service_->start();
@@ -209,6 +210,7 @@ class ScriptedDaemon {
         return meter_;
     }
 
+    bool system_;
     test::PollLoop loop_;
     engine::Snapshot snapshot_;
     Posture posture_ = Posture::protect;
@@ -222,6 +224,7 @@ class ScriptedDaemon {
     std::unique_ptr<dbus::Service> service_ = std::make_unique<dbus::Service>(
         loop_,
         dbus::Service::Options{.version = "1.2.3-test",
+                               .system = system_,
                                .address = "",
                                .between_signals = std::chrono::milliseconds{50},
                                .first_retry = std::chrono::milliseconds{20},
@@ -252,5 +255,7 @@ class ScriptedDaemon {
 int main(int argc, char **argv) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::signal(SIGPIPE, SIG_IGN);
-    return ScriptedDaemon{argc > 1 ? argv[1] : "laptop"}.run();
+    const std::string first = argc > 1 ? argv[1] : "laptop";
+    const bool system = first == "--system";
+    return ScriptedDaemon{system ? "laptop" : first, system}.run();
 }

@@ -68,7 +68,7 @@ struct LogLine {
     std::string text;
 };
 
-/// The objects of dbus/*.xml on the session bus.
+/// The objects of dbus/*.xml on the session bus, or the system bus.
 ///
 /// Protection never depends on it: where there is no bus, or it goes away, the service says so through `on_bus`, keeps
 /// the last snapshot, and comes back by itself with growing pauses. While the bus is fine it wakes nobody.
@@ -114,7 +114,8 @@ class Service {
 
     struct Options {
         std::string version;
-        std::string address;                           ///< of the bus; empty: the session bus of the environment
+        bool system = false;                           ///< the system bus, where polkit says who may change something
+        std::string address{};                         ///< of the bus; empty: the environment's
         std::chrono::milliseconds between_signals{50}; ///< per object, at least: at most 20 signals a second
         std::chrono::milliseconds first_retry{1000};   ///< after the bus is lost; doubles up to last_retry
         std::chrono::milliseconds last_retry{60000};
