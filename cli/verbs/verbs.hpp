@@ -71,4 +71,7 @@ int run_monitor(const Global &global, bool wait);
 /// `file`: of `soundwardend --trace`; "-": standard input. Without the daemon.
 int run_replay(const Global &global, const std::string &file);
 
+/// `complete outputs|loads`: for the completions of shells; a word a line, with what it is behind a tab. Without a daemon: nothing.
+int run_complete(const Global &global, const std::string &what);
+
 } // namespace soundwarden::cli
