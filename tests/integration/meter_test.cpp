@@ -121,7 +121,9 @@ TEST(Meter, misses_no_peak_however_seldom_it_looks_and_whoever_else_does) {
     const auto seldom = at.guarded.session.spawn({program("SOUNDWARDEN"), "meter", "headphones", "-o", "jsonl", "--interval", "1"});
     ASSERT_TRUE(at.becomes([&](const Json &output) { return near(output.at("peak_dbfs"), quiet, 0.1); })) << at.last;
     const std::size_t from = seldom->mark();
-    const auto loud = [](const Json &output) { return output.at("peak_dbfs").is_number() && output["peak_dbfs"].get<double>() > headphone_cap.value - 1.0; };
+    const auto loud = [](const Json &output) {
+        return output.at("peak_dbfs").is_number() && output["peak_dbfs"].get<double>() > headphone_cap.value - 1.0;
+    };
     {
         Source burst(at.guarded.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = 0});
         burst.wait_streaming();
