@@ -105,7 +105,7 @@ TEST(Meter, control_quiet_sound_is_told_as_it_is_and_nothing_is_taken_away) {
 TEST(Meter, tells_of_true_peaks_that_no_sample_shows) {
     Metered at;
     at.watch();
-    at.play(-20, "11999");
+    at.play(-20, "11999.9"); // they move on by 36 degrees a second
     const double expected = headphone_cap.value - 20.0;
     EXPECT_TRUE(at.becomes([&](const Json &output) {
         return near(output.at("true_peak_dbfs"), expected, 0.3) && output.at("peak_dbfs").get<double>() < expected - 1.5;
