@@ -109,7 +109,8 @@ Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options
                const auto meter = pipewire_.meter(sink);
                if (!meter) return std::nullopt;
                return dbus::Meter{decibels(meter->peak).value, std::max(0.0, -decibels(meter->reduction).value),
-                                  std::min(0.0, decibels(meter->governor).value)};
+                                  std::min(0.0, decibels(meter->governor).value),
+                                  meter->true_peak ? std::optional{decibels(*meter->true_peak).value} : std::nullopt};
            },
            [this](const std::string &sentence) { tell(engine::Degraded{"no-bus", sentence}); },
            {.guard = [this](const OutputId &output, bool on) { return wish(engine_.refusal(output, !on), engine::GuardWish{output, on}); },

@@ -87,7 +87,7 @@ std::size_t column(double db, std::size_t width) { return std::min(width - 1, st
 /// Signs one by one, painted in runs.
 class Bar {
   public:
-    explicit Bar(std::size_t width, const Style &style) : style_(style), cells_(width, {std::string{signs(style).track}, Tone::dim}) {}
+    Bar(std::size_t width, const Style &style) : cells_(width, {std::string{signs(style).track}, Tone::dim}) {}
     void put(std::size_t at, std::string_view sign, Tone tone) {
         if (at < cells_.size() && !sign.empty()) cells_[at] = {std::string{sign}, tone};
     }
@@ -101,7 +101,6 @@ class Bar {
     }
 
   private:
-    const Style &style_;
     std::vector<std::pair<std::string, Tone>> cells_;
 };
 

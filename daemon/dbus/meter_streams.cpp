@@ -90,7 +90,8 @@ MeterStreams::MeterStreams(Around around, std::size_t most)
 MeterStreams::~MeterStreams() { around_.readings.on_reading = nullptr; }
 
 void MeterStreams::check(const std::vector<std::string> &outputs, std::uint32_t interval_ms) const {
-    if (interval_ms < shortest_ms || interval_ms > longest_ms) refuse(bus::error::invalid_argument, "interval_ms has to be a time from 20 to 1000 ms");
+    if (interval_ms < shortest_ms || interval_ms > longest_ms)
+        refuse(bus::error::invalid_argument, "interval_ms has to be a time from 20 to 1000 ms");
     for (const std::string &id : outputs)
         if (!around_.outputs.contains(id)) refuse(bus::error::no_such_output, "there is no output with the id '" + id.substr(0, 200) + "'");
     if (count() >= most_) refuse(bus::error::limits_exceeded, "as many meters are open as there may be at once; close one of them first");
@@ -135,9 +136,11 @@ void MeterStreams::tick() {
 /// Each sink once, for all who want it.
 void MeterStreams::read() {
     std::set<engine::SinkKey> sinks;
-    for (const auto &[id, output] : around_.outputs)
+    for (const auto &entry : around_.outputs) {
+        const OutputValues &output = entry.second;
         if (output.active && std::any_of(streams_.begin(), streams_.end(), [&](const Stream &stream) { return stream.wants(output); }))
             sinks.insert(output.sink_key);
+    }
     for (const auto &sink : sinks) {
         try {
             around_.readings.read(sink);

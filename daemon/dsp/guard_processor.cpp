@@ -3,6 +3,7 @@
 
 #include "dsp/a_weighting.hpp"
 #include "dsp/governor.hpp"
+#include "dsp/true_peak_meter.hpp"
 #include "level_ramps.hpp"
 #include "model/units.hpp"
 
@@ -28,13 +29,15 @@ constexpr float largest_makeup = 128.0F;
 struct GuardProcessor::Path {
     explicit Path(const LimiterFormat &wanted)
         : limiter(wanted, {}), governor(wanted.channels, wanted.rate_hz, {}), meter(wanted.channels, wanted.rate_hz),
-          seconds_per_frame(1.0 / static_cast<double>(limiter.format().rate_hz)),
+          true_peaks(limiter.format().channels, limiter.format().rate_hz, limiter.format().instructions), seconds_per_frame(1.0 / static_cast<double>(limiter.format().rate_hz)),
           fade_frames(std::max(1U, static_cast<std::uint32_t>(std::lround(fade_seconds / seconds_per_frame)))),
           other(static_cast<std::size_t>(limiter.format().channels) * slice_frames, 0.0F) {}
 
     Limiter limiter;
     Governor governor;
     AWeightedMeter meter;
+    TruePeakMeter true_peaks;
+    bool follows = false;      // true_peaks has heard the block before
     double seconds_per_frame;
     std::uint32_t fade_frames;
     std::uint32_t age = 0;     // frames since it came into use, until the fade is over
@@ -63,6 +66,7 @@ struct GuardProcessor::Control {
     // Of this block.
     float peak_in = 0.0F;
     float peak_out = 0.0F;
+    float true_peak_out = 0.0F;
     float reduction = 1.0F;
 };
 
@@ -183,7 +187,7 @@ const float *GuardProcessor::gains(std::uint32_t frames) noexcept {
 }
 
 void GuardProcessor::process(const float *const *in, float *const *out, std::uint32_t frames, std::uint32_t rate_hz,
-                             const GuardTargets &targets, double idle_seconds) noexcept {
+                             const GuardTargets &targets, double idle_seconds, bool true_peaks) noexcept {
     Control &control = *control_;
     if (rate_hz == 0) rate_hz = path_->limiter.format().rate_hz;
     if (leaving_ == nullptr)
@@ -214,6 +218,7 @@ void GuardProcessor::process(const float *const *in, float *const *out, std::uin
         done += count;
     }
     path_->meter.process(out, frames);
+    measure_true_peaks(out, frames, true_peaks);
     make_up(out, frames);
     tell(frames, rate_hz);
 }
@@ -279,6 +284,13 @@ void GuardProcessor::blend(float *const *out, std::uint32_t frames) noexcept {
     leaving_ = nullptr;
 }
 
+void GuardProcessor::measure_true_peaks(float *const *out, std::uint32_t frames, bool wanted) noexcept {
+    control_->true_peak_out = 0.0F;
+    if (wanted && !path_->follows) path_->true_peaks.restart();
+    path_->follows = wanted;
+    if (wanted) control_->true_peak_out = path_->true_peaks.process(out, frames);
+}
+
 void GuardProcessor::make_up(float *const *out, std::uint32_t frames) noexcept {
     const float factor = control_->targets.makeup;
     if (factor == 1.0F) return;
@@ -288,7 +300,7 @@ void GuardProcessor::make_up(float *const *out, std::uint32_t frames) noexcept {
 }
 
 void GuardProcessor::forget_peaks() noexcept {
-    meter_.peak_in = meter_.peak_out = 0.0F;
+    meter_.peak_in = meter_.peak_out = meter_.true_peak_out = 0.0F;
     meter_.reduction = 1.0F;
 }
 
@@ -301,6 +313,7 @@ void GuardProcessor::tell(std::uint32_t frames, std::uint32_t rate_hz) noexcept 
     meter_.level_dbfs = static_cast<float>(path_->governor.level().value);
     meter_.peak_in = std::max(meter_.peak_in, control.peak_in);
     meter_.peak_out = std::max(meter_.peak_out, control.peak_out);
+    meter_.true_peak_out = std::max(meter_.true_peak_out, control.true_peak_out);
     meter_.reduction = std::min(meter_.reduction, control.reduction);
     meter_.faults = control.faults + path_->limiter.meter().faults;
     for (std::uint32_t c = 0; c < path_->meter.channels(); ++c)

@@ -20,15 +20,10 @@ constexpr std::uint32_t most_channels = 64;
 // Frames that are worked on at a time: their peaks and gains stay in the first-level cache.
 constexpr std::uint32_t chunk_frames = 256;
 
-// From here on 4 places between two samples see what 8 see below. It is also where libebur128, whose filters the detector has among
-// its own, goes from 4 to 2.
-constexpr std::uint32_t coarse_from_hz = 96000;
-
 static_assert(chunk_frames <= most_detected_frames);
 
-// How many frames the detector looks back, and by how many its verdict on a place between two samples comes late at most, counted
-// from the younger one: that one's line of gain reaches to the older.
-constexpr std::uint32_t detector_history = 24;
+// By how many frames the detector's verdict on a place between two samples comes late at most, counted from the younger one: that
+// one's line of gain reaches to the older.
 constexpr std::uint32_t detector_delay(std::uint32_t rate_hz) noexcept { return rate_hz < coarse_from_hz ? 8 : 11; }
 
 // 20 ms, half a period of 25 Hz: a steady tone from there up gets a steady gain (reference/limiter.md §3.3).

@@ -133,11 +133,13 @@ dsp::GuardMeter Guard::totals() const {
     dsp::GuardMeter meter = path_.meter();
     unread_.peak_in = meter.peak_in = std::max(meter.peak_in, unread_.peak_in);
     unread_.peak_out = meter.peak_out = std::max(meter.peak_out, unread_.peak_out);
+    unread_.true_peak_out = meter.true_peak_out = std::max(meter.true_peak_out, unread_.true_peak_out);
     unread_.reduction = meter.reduction = std::min(meter.reduction, unread_.reduction);
     return meter;
 }
 
 dsp::GuardMeter Guard::meter() const {
+    path_.watched();
     const dsp::GuardMeter meter = totals();
     unread_ = {};
     return meter;

@@ -77,7 +77,7 @@ class Guard {
     bool taken() const;
     std::uint64_t ordered_generation() const { return ordered_generation_; }
     bool streaming() const { return streaming_; }
-    /// Peaks and reduction are those since the last call.
+    /// Peaks and reduction are those since the last call; true peaks too, where that was no more than two seconds ago.
     dsp::GuardMeter meter() const;
     /// The same, but what meter() gives next loses nothing by it.
     dsp::GuardMeter totals() const;

@@ -7,7 +7,9 @@ std::optional<Meter> measured(const Guard &guard) {
     if (!guard.streaming()) return std::nullopt;
     const auto meter = guard.meter();
     if (!(meter.peak_out > 0.0F)) return std::nullopt;
-    return Meter{static_cast<double>(meter.peak_out), static_cast<double>(meter.reduction), static_cast<double>(meter.governor)};
+    Meter told{static_cast<double>(meter.peak_out), static_cast<double>(meter.reduction), static_cast<double>(meter.governor)};
+    if (meter.true_peak_out >= meter.peak_out) told.true_peak = static_cast<double>(meter.true_peak_out);
+    return told;
 }
 
 Heard heard_through(const Guard &guard, const SinkObject *node) {

@@ -16,6 +16,9 @@ constexpr std::uint64_t pause_nsec = 1'000'000'000;
 // What a stop of the stream itself counts as, however short: no time for a rise, but one at which the delay line is emptied.
 constexpr double shortest_pause_seconds = 1e-9;
 
+// Longer than the longest interval of those who look all the time.
+constexpr double watched_for_seconds = 2.0;
+
 pw_buffer *newest(pw_stream *stream) noexcept {
     pw_buffer *last = nullptr;
     while (pw_buffer *buffer = pw_stream_dequeue_buffer(stream)) {
@@ -68,14 +71,14 @@ SignalPath::Group::Group(std::vector<std::uint32_t> the_channels, const dsp::Lim
     : channels(std::move(the_channels)), processor(with_channels(format, channels.size()), initial, governor_gain) {}
 
 void SignalPath::Group::process(const float *const *in, float *const *out, std::uint32_t frames, const Cycle &cycle,
-                                const dsp::GuardTargets &targets) noexcept {
+                                const dsp::GuardTargets &targets, bool true_peaks) noexcept {
     std::array<const float *, dsp::max_channels> source{};
     std::array<float *, dsp::max_channels> target{};
     for (std::size_t c = 0; c < channels.size(); ++c) {
         source[c] = in[channels[c]];
         target[c] = out[channels[c]];
     }
-    processor.process(source.data(), target.data(), frames, cycle.rate_hz, targets, cycle.idle_seconds);
+    processor.process(source.data(), target.data(), frames, cycle.rate_hz, targets, cycle.idle_seconds, true_peaks);
 }
 
 SignalPath::SignalPath(const dsp::LimiterFormat &format, const std::vector<std::uint32_t> &group, const dsp::GuardTargets &initial,
@@ -102,6 +105,13 @@ void SignalPath::on_playback(pw_stream *capture, pw_stream *playback) noexcept {
     if (out != nullptr) run(in, out);
     if (in != nullptr) pw_stream_queue_buffer(capture, in);
     if (out != nullptr) pw_stream_queue_buffer(playback, out);
+}
+
+bool SignalPath::true_peaks_wanted(std::uint32_t frames, std::uint32_t rate_hz) noexcept {
+    if (watched_.exchange(false, std::memory_order_relaxed)) watched_seconds_ = watched_for_seconds;
+    if (watched_seconds_ <= 0.0) return false;
+    watched_seconds_ -= static_cast<double>(frames) / static_cast<double>(std::max(rate_hz, dsp::lowest_rate_hz));
+    return true;
 }
 
 // The graph's clock is CLOCK_MONOTONIC at the start of the cycle.
@@ -135,7 +145,7 @@ void SignalPath::run(pw_buffer *in, pw_buffer *out) noexcept {
     if (in == nullptr) frames = std::min(frames, static_cast<std::uint32_t>(out->requested));
     if (planes == 0) frames = 0;
     if (!meters_.unread()) guarded_.processor.forget_peaks();
-    guarded_.process(source.data(), target.data(), frames, cycle, targets);
+    guarded_.process(source.data(), target.data(), frames, cycle, targets, true_peaks_wanted(frames, cycle.rate_hz));
     if (free_) free_->process(source.data(), target.data(), frames, cycle, open_targets(targets));
     meters_.write(guarded_.processor.meter());
     governor_gain_.store(guarded_.processor.meter().governor, std::memory_order_relaxed);

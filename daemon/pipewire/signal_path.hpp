@@ -26,6 +26,8 @@ class SignalPath {
     void post(const dsp::GuardTargets &targets) noexcept { targets_.write(targets); }
     /// Peaks and reduction are those since the last call.
     dsp::GuardMeter meter() noexcept { return meters_.read(); }
+    /// Somebody looks at the meters: true peaks are measured too, for the next two seconds.
+    void watched() noexcept { watched_.store(true, std::memory_order_relaxed); }
     /// Of the targets whose sound has reached the out stream.
     std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
     /// Where the governor stands.
@@ -52,12 +54,14 @@ class SignalPath {
         std::uint32_t rate_hz = 0;  // 0: unknown
         double idle_seconds = 0.0;  // the targets were in force for so long before it without a cycle
     };
+    bool true_peaks_wanted(std::uint32_t frames, std::uint32_t rate_hz) noexcept;
     Cycle follow_clock(const dsp::GuardTargets &targets) noexcept;
 
     /// Some of the channels, and what they go through.
     struct Group {
         Group(std::vector<std::uint32_t> the_channels, const dsp::LimiterFormat &format, const dsp::GuardTargets &initial, double governor_gain);
-        void process(const float *const *in, float *const *out, std::uint32_t frames, const Cycle &cycle, const dsp::GuardTargets &targets) noexcept;
+        void process(const float *const *in, float *const *out, std::uint32_t frames, const Cycle &cycle, const dsp::GuardTargets &targets,
+                     bool true_peaks = false) noexcept;
 
         std::vector<std::uint32_t> channels; // of the sink, from 0
         dsp::GuardProcessor processor;
@@ -69,6 +73,8 @@ class SignalPath {
     dsp::TripleBuffer<dsp::GuardMeter> meters_;
     std::atomic<std::uint64_t> generation_{0};
     std::atomic<bool> stopped_{false};
+    std::atomic<bool> watched_{false};
+    double watched_seconds_ = 0.0; // for so long true peaks are measured; the data thread's
     std::atomic<float> governor_gain_{1.0F};
     std::uint32_t channels_;
     std::atomic<const spa_io_position *> position_{nullptr};

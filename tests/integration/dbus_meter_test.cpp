@@ -205,7 +205,8 @@ class OnTerminal {
 
 class MeterCli : public BusTest {
   protected:
-    std::unique_ptr<OnTerminal> meter(std::vector<std::string> arguments = {}, const Environment &more = {}, std::size_t columns = 80, std::size_t rows = 24) const {
+    std::unique_ptr<OnTerminal> meter(std::vector<std::string> arguments = {}, const Environment &more = {}, std::size_t columns = 80,
+                                      std::size_t rows = 24) const {
         auto environment = bus.environment();
         environment["TERM"] = "xterm-256color";
         for (const auto &[name, value] : more) environment[name] = value;
@@ -252,7 +253,8 @@ TEST_F(MeterCli, AnObjectForEachTickAsJson) {
 
 TEST_F(MeterCli, ExitCodesAreThoseOfAllVerbs) {
     EXPECT_EQ(cli({"meter"}).exit_code, 3);
-    for (const std::vector<std::string> &wrong : std::vector<std::vector<std::string>>{{"--interval", "0.001"}, {"--interval", "x"}, {"-n", "0"}, {"-n", "-1"}, {"a", "b"}}) {
+    const std::vector<std::vector<std::string>> all_wrong{{"--interval", "0.001"}, {"--interval", "x"}, {"-n", "0"}, {"-n", "-1"}, {"a", "b"}};
+    for (const auto &wrong : all_wrong) {
         auto arguments = wrong;
         arguments.insert(arguments.begin(), "meter");
         EXPECT_EQ(cli(arguments).exit_code, 2) << testing::PrintToString(arguments);
@@ -365,9 +367,9 @@ TEST_F(MeterCli, FollowsTheSizeOfTheTerminal) {
         return text.find('\n') == columns && text.find("q quits") != std::string::npos && text.find("dose") != std::string::npos;
     };
     EXPECT_TRUE(meter_at->until([&] { return ends_at(80); })) << meter_at->screen.text();
-    for (const auto &[columns, rows] : {std::pair<std::size_t, std::size_t>{40, 10}, {132, 43}, {30, 6}}) {
-        meter_at->resize(columns, rows);
-        EXPECT_TRUE(meter_at->until([&] { return ends_at(columns); })) << columns << "\n" << meter_at->screen.text();
+    for (const auto &size : {std::pair<std::size_t, std::size_t>{40, 10}, {132, 43}, {30, 6}}) {
+        meter_at->resize(size.first, size.second);
+        EXPECT_TRUE(meter_at->until([&] { return ends_at(size.first); })) << size.first << "\n" << meter_at->screen.text();
     }
     meter_at->resize(1, 1);
     EXPECT_TRUE(meter_at->until([&] { return meter_at->screen.text().size() <= 4; }));
@@ -438,7 +440,8 @@ TEST_F(MeterCli, AnOutputThatANewDaemonDoesNotKnowYetIsWaitedFor) {
 TEST_F(MeterCli, ColoursAndSignsAreThoseOfTheTerminal) {
     const auto served = daemon();
     tell(*served, "meter -12.34 3");
-    for (const auto &[arguments, environment] : std::vector<std::pair<std::vector<std::string>, Environment>>{{{}, {{"NO_COLOR", "1"}}}, {{"--color", "never"}, {}}}) {
+    const std::vector<std::pair<std::vector<std::string>, Environment>> plain{{{}, {{"NO_COLOR", "1"}}}, {{"--color", "never"}, {}}};
+    for (const auto &[arguments, environment] : plain) {
         const auto meter_at = meter(arguments, environment);
         EXPECT_TRUE(meter_at->shows("-12.3"));
         EXPECT_FALSE(meter_at->screen.coloured);

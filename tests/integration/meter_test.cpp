@@ -32,8 +32,8 @@ struct Metered {
         words.insert(words.end(), more.begin(), more.end());
         tool = guarded.session.spawn(words);
     }
-    void play(double level_db) {
-        source = std::make_unique<Source>(guarded.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = level_db});
+    void play(double level_db, const std::string &hz = "997") {
+        source = std::make_unique<Source>(guarded.session, bench::SourceOptions{.signal = {"tone", hz, "0"}, .level_db = level_db});
         source->wait_streaming();
     }
     /// Of a packet that comes from now on.
@@ -77,6 +77,8 @@ TEST(Meter, tells_the_peak_that_the_sink_gets_and_what_the_limiter_took_away) {
     const Json now = at.now();
     EXPECT_TRUE(near(now.at("peak_dbfs"), at.at_sink(), 0.05)) << now << at.at_sink();
     EXPECT_LE(now.at("peak_dbfs").get<double>(), headphone_cap.value + 0.005);
+    EXPECT_TRUE(near(now.at("true_peak_dbfs"), headphone_cap.value, 0.1)) << now << ": between the samples of a limited tone there is little";
+    EXPECT_GE(now.at("true_peak_dbfs"), now.at("peak_dbfs"));
     EXPECT_TRUE(near(now.at("ceiling_dbfs"), headphone_cap.value, 0.01)) << now;
     EXPECT_EQ(now.at("state"), "guarded");
     EXPECT_EQ(now.at("governor_db"), 0.0) << "its target is out of reach here";
@@ -99,6 +101,17 @@ TEST(Meter, control_quiet_sound_is_told_as_it_is_and_nothing_is_taken_away) {
     EXPECT_TRUE(at.becomes([](const Json &output) { return output.at("playing") == false; })) << at.last;
 }
 
+// Close to a quarter of the rate the samples of a tone lie up to 3 dB below its peaks, for a while each time.
+TEST(Meter, tells_of_true_peaks_that_no_sample_shows) {
+    Metered at;
+    at.watch();
+    at.play(-20, "11999.9"); // they move on by 36 degrees a second
+    const double expected = headphone_cap.value - 20.0;
+    EXPECT_TRUE(at.becomes([&](const Json &output) {
+        return near(output.at("true_peak_dbfs"), expected, 0.3) && output.at("peak_dbfs").get<double>() < expected - 1.5;
+    })) << at.last;
+}
+
 // A short sound between two looks that are a second apart, while somebody else looks more often.
 TEST(Meter, misses_no_peak_however_seldom_it_looks_and_whoever_else_does) {
     Metered at;
@@ -108,7 +121,9 @@ TEST(Meter, misses_no_peak_however_seldom_it_looks_and_whoever_else_does) {
     const auto seldom = at.guarded.session.spawn({program("SOUNDWARDEN"), "meter", "headphones", "-o", "jsonl", "--interval", "1"});
     ASSERT_TRUE(at.becomes([&](const Json &output) { return near(output.at("peak_dbfs"), quiet, 0.1); })) << at.last;
     const std::size_t from = seldom->mark();
-    const auto loud = [](const Json &output) { return output.at("peak_dbfs").is_number() && output["peak_dbfs"].get<double>() > headphone_cap.value - 1.0; };
+    const auto loud = [](const Json &output) {
+        return output.at("peak_dbfs").is_number() && output["peak_dbfs"].get<double>() > headphone_cap.value - 1.0;
+    };
     {
         Source burst(at.guarded.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = 0});
         burst.wait_streaming();

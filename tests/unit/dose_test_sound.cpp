@@ -148,6 +148,25 @@ TEST(OneEar, of_two_that_take_turns_is_the_louder_one_in_each_second) {
     EXPECT_NEAR(at.keeper.now().week.pa2h, exposure_pa2h(Decibels{90.0}, 100.0), 1e-9);
 }
 
+TEST(EachOutput, has_its_own_level_while_an_ear_hears_it) {
+    World world;
+    world.sources.push_back({"earbuds", 2, 0.0, {0.0, 0.0}, Decibels{120.0}, true});
+    world.tick();
+    world.sources[1].weighted_seconds += 1.0;
+    world.sources[1].energies[0] += 0.5 * std::pow(10.0, -40.0 / 10.0);
+    world.play(1.0, 90.0);
+    ASSERT_EQ(world.keeper.now().levels.size(), 2U);
+    EXPECT_NEAR(world.keeper.now().levels.at("headphones").value, 90.0, 1e-9);
+    EXPECT_NEAR(world.keeper.now().levels.at("earbuds").value, 80.0, 1e-9);
+    EXPECT_EQ(world.keeper.now().level, world.keeper.now().levels.at("headphones")) << "the loudest of them";
+    world.play(1.0, 90.0);
+    EXPECT_EQ(world.keeper.now().levels.count("earbuds"), 0U) << "silence";
+    world.sources.clear();
+    world.pass(1.0);
+    world.tick();
+    EXPECT_TRUE(world.keeper.now().levels.empty());
+}
+
 TEST(RateAndQuantum, change_nothing_of_what_is_counted) {
     const auto hour_of = [](const std::vector<std::pair<std::uint32_t, std::uint32_t>> &formats) {
         Listening at(formats.front().first);

@@ -53,7 +53,7 @@ class DataThread {
         const float *from[] = {in_[0].data(), step % 7 == 0 ? nullptr : in_[1].data()};
         float *to[] = {out_[0].data(), out_[1].data()};
         if (!meters_.unread()) guard_.forget_peaks();
-        guard_.process(from, to, step % 3 == 0 ? 61 : 1024, rate, orders_.read(), step % 100 == 0 ? 1.5 : 0.0);
+        guard_.process(from, to, step % 3 == 0 ? 61 : 1024, rate, orders_.read(), step % 100 == 0 ? 1.5 : 0.0, step % 7 != 0);
         meters_.write(guard_.meter());
     }
     float governor() const { return guard_.meter().governor; }

@@ -34,7 +34,8 @@ MeterView listening() {
     MeterView view;
     view.daemon_state = "running";
     view.dose_percent = 43.21;
-    view.rows = {row("Headphones", -14.2, -9.41, -9.41, 6.3), row("HDMI / DisplayPort", -3.0, -1.2, std::nullopt), row("Amplifier", std::nullopt, std::nullopt, std::nullopt)};
+    view.rows = {row("Headphones", -14.2, -9.41, -9.41, 6.3), row("HDMI / DisplayPort", -3.0, -1.2, std::nullopt),
+                 row("Amplifier", std::nullopt, std::nullopt, std::nullopt)};
     view.rows[0].now.level_dba = 98.7;
     view.rows[0].now.governor_db = -2.4;
     view.rows[1].now.state = "free";
@@ -210,7 +211,8 @@ TEST(MeterPackets, AreReadAsFarAsTheyAreKnown) {
     EXPECT_EQ(read.outputs[0].peak_dbfs, -3.5);
     EXPECT_FALSE(read.outputs[0].ceiling_dbfs || read.outputs[0].level_dba);
     EXPECT_EQ(read.dose_percent, 1.5);
-    for (const char *bad : {"", "{", "[]", "{}", R"({"monotonic_ms":"x","outputs":[]})", R"({"monotonic_ms":1,"outputs":[1]})", R"({"monotonic_ms":1,"outputs":[{"id":3}]})"})
+    for (const char *bad : {"", "{", "[]", "{}", R"({"monotonic_ms":"x","outputs":[]})", R"({"monotonic_ms":1,"outputs":[1]})",
+                            R"({"monotonic_ms":1,"outputs":[{"id":3}]})"})
         EXPECT_THROW(parse_meter_packet(bad), Failure) << bad;
 }
 

@@ -28,7 +28,7 @@ struct Meter {
     double peak_dbfs = 0.0;         ///< highest sample handed to the sink; −infinity for digital silence
     double gain_reduction_db = 0.0; ///< the most there was, >= 0
     double governor_db = 0.0;       ///< the governor's gain now, <= 0
-    std::optional<double> true_peak_dbfs{}; ///< as peak_dbfs, between the samples; nothing: no detector measures it
+    std::optional<double> true_peak_dbfs{}; ///< as peak_dbfs, between the samples; nothing: it was not measured
 };
 
 enum class Started : std::uint8_t {

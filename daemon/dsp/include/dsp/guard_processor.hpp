@@ -24,6 +24,7 @@ struct GuardMeter {
     float peak_in = 0.0F;           ///< largest |sample| that came in
     float peak_out = 0.0F;          ///< largest |sample| handed out, before the make-up
     float reduction = 1.0F;         ///< smallest gain of the limiter, 0..1
+    float true_peak_out = 0.0F;     ///< as peak_out, between the samples too; below it where not all of that time was measured
     std::uint64_t faults = 0;       ///< NaN and infinite samples replaced; only grows
     /// By channel: A-weighted energy behind the limiter and before the make-up, square of full scale times seconds; only grows.
     std::array<double, max_channels> weighted_energy{};
@@ -66,9 +67,10 @@ class GuardProcessor {
     /// rate_hz > 0: the graph's rate; where it is not the limiter's own (for a moment, after a change) ramps still keep their
     /// time and the ceiling holds.
     /// idle_seconds >= 0: for so long these targets were in force without audio; what was due to rise in that time has risen.
+    /// true_peaks: they are measured as well, which takes about as long as a limiter with such a detector; it changes no sample.
     /// Nothing in it allocates, locks, throws or calls the kernel.
     void process(const float *const *in, float *const *out, std::uint32_t frames, std::uint32_t rate_hz,
-                 const GuardTargets &targets, double idle_seconds = 0.0) noexcept;
+                 const GuardTargets &targets, double idle_seconds = 0.0, bool true_peaks = false) noexcept;
 
     /// Data thread. The meter was read: peaks and reduction begin anew with the next block.
     void forget_peaks() noexcept;
@@ -88,6 +90,7 @@ class GuardProcessor {
     void limit(const float *const *in, float *const *out, std::uint32_t offset, std::uint32_t frames) noexcept;
     void drain() noexcept;
     void blend(float *const *out, std::uint32_t frames) noexcept;
+    void measure_true_peaks(float *const *out, std::uint32_t frames, bool wanted) noexcept;
     void make_up(float *const *out, std::uint32_t frames) noexcept;
     void tell(std::uint32_t frames, std::uint32_t rate_hz) noexcept;
 

@@ -21,6 +21,8 @@ struct Meter {
     double peak = 0.0;      ///< amplitude of the largest sample handed to the sink
     double reduction = 1.0; ///< the most that the ceiling took away: 1 nothing, 0 everything
     double governor = 1.0;  ///< the governor's gain now, 0..1
+    /// As peak, between the samples too; nothing: not measured, because nobody had asked for two seconds.
+    std::optional<double> true_peak{};
 };
 
 /// What has passed a guard, as running totals (dsp::GuardMeter): behind the limiter, before the sink's own gain.
