@@ -69,9 +69,10 @@ for name, code in re.findall(r"(exit_\w+) = (\d+)", header):
 
 for shell in ("soundwarden.bash", "_soundwarden", "soundwarden.fish"):
     text = (SOURCE / "completions" / shell).read_text(encoding="utf-8")
+    options_text = text
     if shell.endswith(".fish"):
-        text = "\n".join(line for line in text.splitlines() if line.startswith(("complete -c", "set -l verbs")))
-    known = re.sub(r"-[sl] ([a-z][a-z-]*)", lambda found: ("-" if len(found.group(1)) == 1 else "--") + found.group(1), text)
+        options_text = "\n".join(line for line in text.splitlines() if line.startswith("complete -c"))
+    known = re.sub(r"-[sl] ([a-z][a-z-]*)", lambda found: ("-" if len(found.group(1)) == 1 else "--") + found.group(1), options_text)
     for verb, options in verbs.items():
         for word in verb.split():
             if not re.search(rf"(?<![\w-]){word}(?![\w-])", text):
