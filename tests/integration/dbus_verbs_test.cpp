@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `soundwarden guard` and `release` over the bus: what the daemon is asked, what is printed, exit codes.
 #include "bus_test.hpp"
+#include "golden.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -69,7 +70,9 @@ TEST_F(BusTest, ReleaseWaitsUntilItIsDone) {
     EXPECT_FALSE(waiting.wait(milliseconds{100}));
     tell(*served, "released");
     EXPECT_EQ(waiting.wait(), 0);
-    const auto sinks = Json::parse(waiting.rest_of_stdout()).at("released");
+    const auto printed = waiting.rest_of_stdout();
+    EXPECT_EQ(printed, test::golden("release.jsonl", printed));
+    const auto sinks = Json::parse(printed).at("released");
     EXPECT_FALSE(sinks.empty());
 
     tell(*served, "hold");
