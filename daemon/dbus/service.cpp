@@ -6,6 +6,7 @@
 #include "dose_notice.hpp"
 #include "dose_object.hpp"
 #include "objects.hpp"
+#include "output_notices.hpp"
 #include "utf8.hpp"
 
 #include <spdlog/spdlog.h>
@@ -58,6 +59,8 @@ struct Service::Impl {
     ManagerValues manager_values;
     std::map<std::string, OutputValues> output_values; ///< by id
     dose::Now dose_now;
+    std::vector<OutputNotice> output_notices;
+    bool notices_allowed = true;
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
@@ -66,6 +69,7 @@ struct Service::Impl {
     std::map<std::string, Announced<OutputObject, OutputValues>> outputs;
     Announced<DoseObject, dose::Now> dose;
     std::unique_ptr<DesktopNotices> desktop;
+    std::unique_ptr<OutputNotices> about_outputs;
     std::unique_ptr<loop::Io> io;
     loop::Ready io_mask = loop::Ready::none;
 
@@ -140,10 +144,13 @@ struct Service::Impl {
             dose.object = std::make_unique<DoseObject>(*connection, handlers, dose_now);
             dose.said = dose_now;
             desktop = std::make_unique<DesktopNotices>(*connection);
+            about_outputs = std::make_unique<OutputNotices>(loop, *connection, options.headset_dialog,
+                                                            [this](const OutputId &output, Load load) { take_answer(output, load); });
             connection->requestName(bus::ServiceName{bus::service_name});
             const auto wish = bus::poll_wish(*connection);
             io_mask = ready_of(wish.events);
             io = loop.watch(wish.descriptor, io_mask, [](loop::Ready) {}); // only wakes, as above
+            show_notices();
         } catch (const sdbus::Error &error) {
             const bool taken = std::string{error.getName()} == bus::error::name_taken;
             const std::string message = error.getMessage();
@@ -172,6 +179,7 @@ struct Service::Impl {
     void disconnect() {
         io.reset();
         waiting.clear();
+        about_outputs.reset();
         desktop.reset();
         dose.object.reset();
         outputs.clear();
@@ -323,6 +331,18 @@ struct Service::Impl {
         if (held_back(dose)) flush();
     }
 
+    // ---- the desktop ----------------------------------------------------------------------------------------------
+
+    void show_notices() {
+        if (connection && !lost) about_outputs->show(notices_allowed ? output_notices : std::vector<OutputNotice>{});
+    }
+
+    /// What was chosen on the desktop is the same wish as Output.Answer.
+    void take_answer(const OutputId &output, Load load) {
+        const auto refused = commands.answer ? commands.answer(output, load, {}) : std::nullopt;
+        if (refused) spdlog::warn("what was answered on the desktop, {} at {}: {}", name_of(load), output, refused->sentence);
+    }
+
     std::string tell(const dose::Notice &notice, bool on_desktop) {
         const auto output = output_values.find(notice.output);
         const auto text = text_of(notice, dose_now.allowance_pa2h, output == output_values.end() ? "" : output->second.name);
@@ -357,6 +377,13 @@ void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
             spdlog::error("output of sink {} has no valid id and is not on the bus: '{}'", view.sink, view.id);
     }
     impl_->show();
+    auto notices = notices_of(snapshot);
+    std::erase_if(notices, [](const OutputNotice &notice) { return !valid_id(notice.id); });
+    if (std::exchange(impl_->output_notices, notices) != notices) impl_->show_notices();
+}
+
+void Service::allow_notices(bool allowed) {
+    if (std::exchange(impl_->notices_allowed, allowed) != allowed) impl_->show_notices();
 }
 
 void Service::publish_policy(PolicyWords policy) {

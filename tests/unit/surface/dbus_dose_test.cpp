@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The hearing dose on the bus and on the desktop: a service on a private bus, and peers of it in the same loop.
 #include "bus/names.hpp"
+#include "desktop_bench.hpp"
 #include "dbus/service.hpp"
 #include "desktop_notice.hpp"
 #include "dose_notice.hpp"
@@ -10,14 +11,12 @@
 #include "scenes.hpp"
 
 #include <gtest/gtest.h>
-#include <notifications_adaptor.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <cmath>
 #include <iostream>
 #include <limits>
-#include <poll.h>
 #include <sstream>
 
 namespace soundwarden {
@@ -31,7 +30,10 @@ using std::chrono::milliseconds;
 using test::PollLoop;
 using test::scaled;
 
-using Variants = std::map<std::string, sdbus::Variant>;
+using test::Desktop;
+using test::Peer;
+using test::Shown;
+using test::Variants;
 using Kind = Notice::Kind;
 
 dose::Now listening() {
@@ -45,115 +47,6 @@ dose::Now listening() {
 }
 
 Notice half_used() { return {Kind::allowance, 50.0, Decibels{87.2}, test::laptop_headphones, true}; }
-
-template <class Result>
-struct Answer {
-    std::optional<Result> value;
-    std::string error{}; ///< its name
-};
-
-/// Somebody else on the bus, in the loop of the test.
-class Peer {
-  public:
-    Peer(PollLoop &loop, const std::string &address) : loop_(loop), connection(bus::open_session_bus(address)) {
-        io_ = loop.watch(bus::poll_wish(*connection).descriptor, loop::Ready::in, [](loop::Ready) {});
-        hook_ = loop.before_poll([this] { pump(); });
-        wake_ = loop.timer([] {});
-    }
-    Peer(const Peer &) = delete;
-    Peer &operator=(const Peer &) = delete;
-
-    template <class Result, class... Arguments>
-    Answer<Result> call(const std::string &path, const std::string &interface, const std::string &method, const Arguments &...arguments) {
-        const auto proxy = sdbus::createProxy(*connection, bus::ServiceName{bus::service_name}, sdbus::ObjectPath{path});
-        std::optional<Answer<Result>> answer;
-        proxy->callMethodAsync(method).onInterface(interface).withArguments(arguments...).uponReplyInvoke(
-            [&](bus::CallError error, const Result &value) {
-                answer = error ? Answer<Result>{std::nullopt, std::string{error->getName()}} : Answer<Result>{value};
-            });
-        EXPECT_TRUE(loop_.run_until([&] { return answer.has_value(); }, scaled(test::patience))) << method;
-        return answer.value_or(Answer<Result>{std::nullopt, "no answer"});
-    }
-
-    template <class Value>
-    Value property(const std::string &name) {
-        const auto answer = call<sdbus::Variant>(bus::dose_path, bus::properties_interface, "Get", std::string{bus::dose_interface}, name);
-        EXPECT_TRUE(answer.value) << name << ": " << answer.error;
-        return answer.value ? answer.value->get<Value>() : Value{};
-    }
-    double number(const std::string &name) { return property<double>(name); }
-    Answer<std::vector<DoseRow>> history(const std::string &span, std::int64_t since_s) {
-        return call<std::vector<DoseRow>>(bus::dose_path, bus::dose_interface, "History", span, since_s);
-    }
-    /// The service has taken all that was sent to it, and everything that it said has come.
-    void settle() { number("Allowance"); }
-
-    bool deaf = false; ///< takes no messages
-
-  private:
-    void pump() {
-        if (deaf) return;
-        try {
-            while (bus::process_one(*connection)) wake_->arm(loop_.now()); // the test looks at it before the next sleep
-            const bool writes = (bus::poll_wish(*connection).events & POLLOUT) != 0;
-            io_->update(writes ? loop::Ready::in | loop::Ready::out : loop::Ready::in);
-        } catch (const sdbus::Error &) { // its bus is gone
-            io_.reset();
-            deaf = true;
-        }
-    }
-
-    PollLoop &loop_;
-
-  public:
-    std::unique_ptr<sdbus::IConnection> connection;
-
-  private:
-    std::unique_ptr<loop::Io> io_;
-    std::unique_ptr<loop::Source> hook_;
-    std::unique_ptr<loop::Timer> wake_;
-};
-
-struct Shown {
-    std::string app_name;
-    std::uint32_t replaces_id;
-    std::string icon, summary, body;
-    std::size_t actions;
-    Variants hints;
-    std::int32_t expires;
-    int urgency() const { return hints.at("urgency").get<std::uint8_t>(); }
-};
-
-/// What shows notifications.
-class Desktop final : public sdbus::AdaptorInterfaces<org::freedesktop::Notifications_adaptor> {
-  public:
-    explicit Desktop(Peer &peer)
-        : AdaptorInterfaces(*peer.connection, sdbus::ObjectPath{"/org/freedesktop/Notifications"}), peer_(peer) {
-        registerAdaptor();
-        peer_.connection->requestName(bus::ServiceName{"org.freedesktop.Notifications"});
-    }
-    Desktop(const Desktop &) = delete;
-    Desktop &operator=(const Desktop &) = delete;
-    ~Desktop() {
-        peer_.connection->releaseName(bus::ServiceName{"org.freedesktop.Notifications"});
-        unregisterAdaptor();
-    }
-
-    std::vector<Shown> shown;
-    std::uint32_t next_id = 41;
-    bool refuses = false;
-
-  private:
-    std::uint32_t Notify(const std::string &app_name, const std::uint32_t &replaces_id, const std::string &app_icon, const std::string &summary,
-                         const std::string &body, const std::vector<std::string> &actions, const Variants &hints,
-                         const std::int32_t &expire_timeout) override {
-        shown.push_back({app_name, replaces_id, app_icon, summary, body, actions.size(), hints, expire_timeout});
-        if (refuses) throw sdbus::Error{bus::ErrorName{"org.example.No"}, "no"};
-        return replaces_id != 0 ? replaces_id : next_id++;
-    }
-
-    Peer &peer_;
-};
 
 class DoseBus : public testing::Test {
   protected:
@@ -409,7 +302,7 @@ TEST_F(DoseBus, ANoticeReachesTheDesktop) {
     EXPECT_EQ(shown.icon, "audio-headphones");
     EXPECT_EQ(shown.summary, "Half of this week's sound allowance is used");
     EXPECT_EQ(shown.body, "It is 87 dB(A) at your ears now, estimated. Output: Mum &amp; Dad's &lt;b&gt;best&lt;/b&gt;.");
-    EXPECT_EQ(shown.actions, 0U);
+    EXPECT_TRUE(shown.actions.empty());
     EXPECT_EQ(shown.hints.size(), 1U);
     EXPECT_EQ(shown.urgency(), 1);
     EXPECT_EQ(shown.expires, -1);

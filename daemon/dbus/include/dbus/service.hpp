@@ -110,6 +110,7 @@ class Service {
         std::chrono::milliseconds between_signals{50}; ///< per object, at least: at most 20 signals a second
         std::chrono::milliseconds first_retry{1000};   ///< after the bus is lost; doubles up to last_retry
         std::chrono::milliseconds last_retry{60000};
+        std::chrono::milliseconds headset_dialog{12000}; ///< how long a question waits for GNOME's own, where that may be asked too
     };
 
     struct Outcome {
@@ -125,9 +126,12 @@ class Service {
     /// Connects, publishes what there is, and only then takes the name. Asks the bus daemon and waits for its answer.
     Outcome start();
 
-    /// Makes the bus say what the snapshot says; signals only what differs from what was last said. Cheap when nothing
+    /// Makes the bus say what the snapshot says, and asks and tells on the desktop; signals only what differs from what was last said. Cheap when nothing
     /// changed. Before start() it is only kept.
     void publish(const engine::Snapshot &snapshot, Posture posture);
+
+    /// Whether publish() asks and tells on the desktop what the snapshot says; at first it does. What is shown is closed.
+    void allow_notices(bool allowed);
 
     /// As publish(), for the policy. Kept from one call to the next.
     void publish_policy(PolicyWords policy);
