@@ -139,7 +139,7 @@ TEST_F(DesktopBus, OtherLeadsToTheNextStep) {
     EXPECT_EQ(next(2).replaces_id, 41U);
     EXPECT_EQ(keys(desktop->shown.back()), (Keys{"in-ear", "line-input", "more"}));
     EXPECT_TRUE(answers.empty()) << "that the server closed it for the button is no answer";
-    desktop->press(41, "headphones");
+    desktop->emitActionInvoked(41, "headphones");
     settle();
     EXPECT_TRUE(answers.empty()) << "not offered any more";
 }
