@@ -52,7 +52,7 @@ OutputNotices::OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, s
     matches_.push_back(watch_owner(connection, service, [this](const std::string &owner) { server_changed(owner); }));
     matches_.push_back(watch_owner(connection, shell_service, [this](const std::string &owner) { shell_ = owner; }));
     // By interface alone: the sender is looked at when the signal is there.
-    matches_.push_back(bus::subscribe(connection, std::string{"type='signal',interface='"} + service + "',path='" + path + "'",
+    matches_.push_back(bus::subscribe(connection, std::string{"type='signal',interface='"} + service + "'",
                                       [this](sdbus::Message &message) { contained("a signal", [&] { heard(message); }); }));
     matches_.push_back(bus::subscribe(connection, std::string{"type='signal',interface='"} + dialog_interface + "',member='DeviceSelected'",
                                       [this](sdbus::Message &message) {

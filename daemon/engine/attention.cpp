@@ -9,6 +9,8 @@
 namespace soundwarden::engine {
 namespace {
 
+constexpr Duration time_to_read = std::chrono::seconds(3);
+
 /// Whether the answer would matter to somebody who is there. Of a sink only what plays is asked about.
 bool worth_asking(const Sink &sink, const Output &output, const Memory &memory) {
     return &output == sink.active() && output.asks && !output.left_alone && output.availability != Availability::no &&
@@ -30,7 +32,11 @@ void tend_questions(const Sink &sink, bool asking, Step &step) {
     for (const Output &output : sink.outputs) {
         const auto open = memory.questions.find(output.id);
         if (!asking || !worth_asking(sink, output, memory)) {
-            if (open != memory.questions.end()) memory.questions.erase(open);
+            if (open == memory.questions.end()) continue;
+            // Pulled out again before anybody can have read it: that was no question.
+            if (output.availability == Availability::no && step.now - open->second.since < time_to_read)
+                std::erase(memory.asked[output.id], open->second.fingerprint);
+            memory.questions.erase(open);
             continue;
         }
         if (open != memory.questions.end() && open->second.fingerprint == output.fingerprint) continue;
@@ -39,7 +45,7 @@ void tend_questions(const Sink &sink, bool asking, Step &step) {
         auto &asked = memory.asked[output.id];
         if (std::find(asked.begin(), asked.end(), output.fingerprint) != asked.end()) continue;
         asked.push_back(output.fingerprint);
-        memory.questions[output.id] = {++memory.last_question, output.fingerprint};
+        memory.questions[output.id] = {++memory.last_question, output.fingerprint, step.now};
     }
 }
 

@@ -60,6 +60,7 @@ struct Memory {
     struct Question {
         std::uint32_t number = 0; ///< OutputView::question
         Fingerprint fingerprint{}; ///< of what it is about
+        Time since{};
     };
     std::map<OutputId, Question> questions; ///< that are open
     std::uint32_t last_question = 0;

@@ -49,6 +49,25 @@ TEST(Question, IsAskedOnceForTheSocketAndWhatHangsThere) {
     EXPECT_EQ(question(at), 0U) << "that is a headset, and nobody need be asked";
 }
 
+TEST(Question, IsAskedAgainWhereNobodyCanHaveReadIt) {
+    SensedLaptop at;
+    at.rest();
+    at.plug();
+    at.world.run(1s);
+    ASSERT_EQ(question(at), 1U);
+    at.unplug();
+    EXPECT_EQ(question(at), 0U);
+    at.rest();
+    at.plug();
+    at.rest();
+    EXPECT_EQ(question(at), 2U);
+    at.unplug();
+    at.rest();
+    at.plug();
+    at.rest();
+    EXPECT_EQ(question(at), 0U) << "it was there for long enough";
+}
+
 TEST(Question, IsAskedAnewWhereSomethingElseIsMeasured) {
     SensedLaptop at;
     at.card.measures_impedance = true;

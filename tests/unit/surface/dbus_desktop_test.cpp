@@ -213,11 +213,11 @@ TEST_F(DesktopBus, OnlyWhoShowsItMayAnswer) {
     // As the true one would say it, from the same path: to all, and to the daemon itself.
     for (const char *member : {"ActionInvoked", "NotificationClosed"}) {
         const auto object = sdbus::createObject(*stranger.connection, sdbus::ObjectPath{"/org/freedesktop/Notifications"});
-        auto signal = object->createSignal("org.freedesktop.Notifications", member);
+        auto signal = object->createSignal(bus::InterfaceName{"org.freedesktop.Notifications"}, bus::SignalName{member});
         if (std::string{member} == "ActionInvoked") signal << std::uint32_t{41} << std::string{"active-speakers"};
         else signal << std::uint32_t{41} << std::uint32_t{2};
         object->emitSignal(signal);
-        auto direct = object->createSignal("org.freedesktop.Notifications", member);
+        auto direct = object->createSignal(bus::InterfaceName{"org.freedesktop.Notifications"}, bus::SignalName{member});
         if (std::string{member} == "ActionInvoked") direct << std::uint32_t{41} << std::string{"active-speakers"};
         else direct << std::uint32_t{41} << std::uint32_t{2};
         direct.setDestination(bus::service_name);
@@ -240,7 +240,12 @@ TEST_F(DesktopBus, WhatWasNeverOfferedAndWhatIsNoSignalOfItsAreIgnored) {
     desktop->emitActionInvoked(40, "headphones");
     desktop->emitNotificationClosed(0, 2);
     desktop->emitNotificationClosed(99, 2);
+    // Of another shape than they have.
     const auto object = sdbus::createObject(*its_peer->connection, sdbus::ObjectPath{"/org/freedesktop/Notifications/x"});
+    auto wrong = object->createSignal(bus::InterfaceName{"org.freedesktop.Notifications"}, bus::SignalName{"ActionInvoked"});
+    wrong << std::string{"41"};
+    wrong.setDestination(bus::service_name);
+    object->emitSignal(wrong);
     settle();
     EXPECT_TRUE(answers.empty());
     desktop->press(41, "headphones");
@@ -368,7 +373,7 @@ struct Shell {
         peer.connection->requestName(bus::ServiceName{"org.gnome.Shell"});
     }
     void select() {
-        auto signal = object->createSignal("org.gnome.Shell.AudioDeviceSelection", "DeviceSelected");
+        auto signal = object->createSignal(bus::InterfaceName{"org.gnome.Shell.AudioDeviceSelection"}, bus::SignalName{"DeviceSelected"});
         signal << std::string{"headphones"};
         object->emitSignal(signal);
     }
