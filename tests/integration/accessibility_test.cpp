@@ -22,7 +22,8 @@ using bench::Source;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t longest_ns = 1'000'000'000;
-constexpr float audible = 1e-5F; // −100 dBFS: a voice at −12 dBFS under the lowest start and settling level is at −60
+constexpr float sound = 1e-8F;    // −160 dBFS: more than nothing
+constexpr float faint = 1e-5F;    // −100 dBFS: printed beside it, for what rises from there is not heard at once
 constexpr float quiet_level = 0.0316228F; // −30 dB
 
 /// The speech of a screen reader: a steady tone, so that each gap is one of ours.
@@ -42,20 +43,27 @@ struct Speaking {
         guarded.daemon->process().signal(signal);
         ASSERT_TRUE(guarded.daemon->process().wait_exit());
     }
-    /// From the last audible frame before a gap to the first one after it, by when the sink was handed them; the gap at the end counts.
-    std::int64_t longest_silence() {
-        const Recording recording = guarded.card.recording();
+    /// From the last frame above `level` before a gap to the first one after it, by when the sink was handed them; the gap at the end counts.
+    std::int64_t longest_below(float level, const Recording &recording) const {
         std::int64_t longest = 0;
         std::int64_t last = recording.t_ns_of(from);
         for (auto frame = from; frame < recording.frames(); ++frame) {
-            if (!recording.first_above(audible, frame, frame + 1)) continue;
+            if (!recording.first_above(level, frame, frame + 1)) continue;
             const std::int64_t now = recording.t_ns_of(frame);
             longest = std::max(longest, now - last);
             last = now;
         }
-        longest = std::max(longest, bench::now_ns() - last);
+        return std::max(longest, recording.t_ns_of(recording.frames() - 1) - last);
+    }
+    /// Since the last call; a sink that stopped counts as silent up to now.
+    std::int64_t longest_silence() {
+        const std::int64_t now = bench::now_ns();
+        const Recording recording = guarded.card.recording();
+        const std::int64_t stopped = now - recording.t_ns_of(recording.frames() - 1);
+        const std::int64_t longest = std::max(longest_below(sound, recording), stopped);
+        std::printf("longest silence: %lld ms; below -100 dBFS: %lld ms\n", static_cast<long long>(longest / 1'000'000),
+                    static_cast<long long>(longest_below(faint, recording) / 1'000'000));
         from = recording.frames();
-        std::printf("longest silence: %lld ms\n", static_cast<long long>(longest / 1'000'000));
         return longest;
     }
 
