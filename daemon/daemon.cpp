@@ -218,14 +218,14 @@ std::string Daemon::read_policy() {
         ++policy_words_.generation;
         spdlog::info("policy: {} rules, {} facts of outputs, {} models of loads", read.set->rules.size(), read.set->outputs.size(), read.set->loads.size());
         tell(engine::PolicyLoaded{policy_ = read.set, false});
-        dose_.follow(policy_->settings);
+        follow_settings();
     } else {
         wrong = errors_text(read.diagnostics);
         const bool fail_safe = policy_words_.generation == 0;
         auto stand_in = fail_safe ? policy::fail_safe(std::move(texts)) : policy::with_roots_locks(*policy_, std::move(texts));
         if (stand_in) {
             tell(engine::PolicyLoaded{policy_ = std::move(stand_in), fail_safe});
-            dose_.follow(policy_->settings);
+            follow_settings();
         }
         wrong += policy_words_.generation == 0 ? "; until they are mended the built-in rules hold, in posture strict"
                                                : "; what held before goes on until they are mended";
@@ -234,6 +234,12 @@ std::string Daemon::read_policy() {
     tell(engine::Degraded{"policy-invalid", wrong});
     bus_.publish_policy(policy_words_);
     return policy_trouble_ = wrong;
+}
+
+void Daemon::follow_settings() {
+    const auto &said = policy_->settings;
+    dose_.follow(said);
+    bus_.allow_notices(!said.notifications || said.notifications->value);
 }
 
 // A sink's card is sensed before the sink is judged for the first time: its identity hangs on it.

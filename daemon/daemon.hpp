@@ -57,6 +57,7 @@ class Daemon {
     void publish();
     /// Reads the policy files; what is wrong with them, for people.
     std::string read_policy();
+    void follow_settings();
     std::optional<dbus::Service::Refused> wish(engine::Refusal refusal, engine::Event event);
     std::optional<dbus::Service::Refused> override_for(const engine::OverrideWish &said);
     std::optional<dbus::Service::Refused> saved(std::optional<dbus::Service::Refused> refused);

@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration between_ticks = 1s;
+// Less is not heard.
+constexpr Decibels limiter_acts_from{-1.0};
 
 dose::Moment moment() { return {host::seconds_since_boot(), host::system_wall_clock() / 1000}; }
 
@@ -56,12 +58,14 @@ void DoseWatch::finish() {
 }
 
 /// One for each guard, as the output that plays stands now.
-std::vector<dose::Source> DoseWatch::sources() const {
+std::vector<dose::Source> DoseWatch::sources() {
     std::vector<dose::Source> sources;
+    Acting acting;
     for (const engine::OutputView &output : around_.engine.snapshot().outputs) {
         if (!output.active) continue;
         auto heard = around_.pipewire.heard(output.sink);
         if (!heard) continue;
+        acting[output.sink] = {heard->guard, heard->reduction <= amplitude(limiter_acts_from)};
         dose::Source source{output.id, heard->guard, heard->weighted_seconds, std::move(heard->energies)};
         if (output.ear) {
             source.spl_at_full_scale = output.ear->spl_at_full_scale + decibels(heard->gain_behind);
@@ -70,7 +74,18 @@ std::vector<dose::Source> DoseWatch::sources() const {
         }
         sources.push_back(std::move(source));
     }
+    tell_limits(std::move(acting));
     return sources;
+}
+
+/// What changed. The snapshot is not looked at any more: telling makes another one.
+void DoseWatch::tell_limits(Acting acting) {
+    for (const auto &[sink, now] : acting) {
+        const auto before = limiting_.find(sink);
+        const bool known = before != limiting_.end() && before->second == now;
+        if (!known && (now.second || before != limiting_.end())) around_.tell(engine::LimiterActs{sink, now.second});
+    }
+    limiting_ = std::move(acting);
 }
 
 void DoseWatch::tick() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Wires the hearing dose to the guards' meters, the store, the bus and the engine. Decides nothing: dose/ does. It wakes nobody while
+// Wires the guards' meters to the hearing dose, the store, the bus and the engine. Decides nothing: dose/ and engine/ do. It wakes nobody while
 // nothing plays.
 #pragma once
 
@@ -11,9 +11,12 @@
 #include "pipewire_adapter/adapter.hpp"
 #include "policy/policy_set.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace soundwarden {
@@ -45,7 +48,9 @@ class DoseWatch {
 
   private:
     void tick();
-    std::vector<dose::Source> sources() const;
+    std::vector<dose::Source> sources();
+    using Acting = std::map<engine::SinkKey, std::pair<std::uint64_t, bool>>; ///< with the guard's number
+    void tell_limits(Acting acting);
     void report(const dose::Notice &notice);
     void save(const dose::Moment &now, bool at_once);
     bool take_over_now();
@@ -58,6 +63,7 @@ class DoseWatch {
     dose::Settings settings_;
     bool notifications_ = true;
     std::optional<Decibels> told_limit_;
+    Acting limiting_; ///< as LimiterActs said last
 };
 
 } // namespace soundwarden

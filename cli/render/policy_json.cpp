@@ -186,6 +186,7 @@ Json json_of(const policy::PolicySet &set, const policy::SettingValues &settings
     add("orphan_silence_s", settings.orphan_silence, time);
     add("orphan_level_dbfs", settings.orphan_level, [](Decibels value) { return Json(rounded(value.value, 100)); });
     add("notifications", settings.notifications, as_is);
+    add("cue", settings.cue, as_is);
     add("dose_allowance_pa2h", settings.dose_allowance, as_is);
     add("dose_notices_percent", settings.dose_notices, as_is);
     add("dose_soft_landing_percent", settings.dose_soft_landing, as_is);

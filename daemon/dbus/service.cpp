@@ -10,6 +10,7 @@
 #include "meter_readings.hpp"
 #include "meter_streams.hpp"
 #include "objects.hpp"
+#include "output_notices.hpp"
 #include "utf8.hpp"
 
 #include <spdlog/spdlog.h>
@@ -64,6 +65,8 @@ struct Service::Impl {
     std::map<std::string, OutputValues> output_values; ///< by id
     dose::Now dose_now;
     MeterStreams streams; ///< they need no bus once they are open
+    std::vector<OutputNotice> output_notices;
+    bool notices_allowed = true;
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
@@ -73,6 +76,7 @@ struct Service::Impl {
     std::map<std::string, Announced<OutputObject, OutputValues>> outputs;
     Announced<DoseObject, dose::Now> dose;
     std::unique_ptr<DesktopNotices> desktop;
+    std::unique_ptr<OutputNotices> about_outputs;
     std::unique_ptr<loop::Io> io;
     loop::Ready io_mask = loop::Ready::none;
 
@@ -159,11 +163,16 @@ struct Service::Impl {
             for (const auto &[id, values] : output_values) add(id, values, false);
             dose.object = std::make_unique<DoseObject>(*connection, handlers, dose_now);
             dose.said = dose_now;
-            if (!options.system) desktop = std::make_unique<DesktopNotices>(*connection);
+            if (!options.system) {
+                desktop = std::make_unique<DesktopNotices>(*connection);
+                about_outputs = std::make_unique<OutputNotices>(loop, *connection, options.headset_dialog,
+                                                                [this](const OutputId &output, Load load) { take_answer(output, load); });
+            }
             connection->requestName(bus::ServiceName{bus::service_name});
             const auto wish = bus::poll_wish(*connection);
             io_mask = ready_of(wish.events);
             io = loop.watch(wish.descriptor, io_mask, [](loop::Ready) {}); // only wakes, as above
+            show_notices();
         } catch (const sdbus::Error &error) {
             const bool taken = std::string{error.getName()} == bus::error::name_taken;
             const std::string message = error.getMessage();
@@ -211,6 +220,7 @@ struct Service::Impl {
         io.reset();
         waiting.clear();
         authority.reset();
+        about_outputs.reset();
         desktop.reset();
         dose.object.reset();
         outputs.clear();
@@ -362,6 +372,18 @@ struct Service::Impl {
         if (held_back(dose)) flush();
     }
 
+    // ---- the desktop ----------------------------------------------------------------------------------------------
+
+    void show_notices() {
+        if (connection && !lost && about_outputs) about_outputs->show(notices_allowed ? output_notices : std::vector<OutputNotice>{});
+    }
+
+    /// What was chosen on the desktop is the same wish as Output.Answer.
+    void take_answer(const OutputId &output, Load load) {
+        const auto refused = commands.answer ? commands.answer(output, load, {}) : std::nullopt;
+        if (refused) spdlog::warn("what was answered on the desktop, {} at {}: {}", name_of(load), output, refused->sentence);
+    }
+
     std::string tell(const dose::Notice &notice, bool on_desktop) {
         const auto output = output_values.find(notice.output);
         const auto text = text_of(notice, dose_now.allowance_pa2h, output == output_values.end() ? "" : output->second.name);
@@ -397,6 +419,13 @@ void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
     }
     impl_->readings.keep_only(impl_->output_values);
     impl_->show();
+    auto notices = notices_of(snapshot);
+    std::erase_if(notices, [](const OutputNotice &notice) { return !valid_id(notice.id); });
+    if (std::exchange(impl_->output_notices, notices) != notices) impl_->show_notices();
+}
+
+void Service::allow_notices(bool allowed) {
+    if (std::exchange(impl_->notices_allowed, allowed) != allowed) impl_->show_notices();
 }
 
 void Service::publish_policy(PolicyWords policy) {

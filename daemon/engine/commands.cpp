@@ -77,6 +77,7 @@ Rules rules_of(std::shared_ptr<const policy::PolicySet> set, const Settings &set
     rules.ear_target = settings.ear_target;
     rules.limiter_mode = settings.limiter_mode.value_or(said.mode ? said.mode->value : LimiterMode::guard);
     rules.release_ms = settings.release_ms.value_or(said.release_ms ? said.release_ms->value : 50.0);
+    rules.cue = !said.cue || said.cue->value;
     if (said.settle) rules.settle = said.settle->value;
     if (said.unplug_hold) rules.unplug_hold = said.unplug_hold->value;
     rules.set = std::move(set);

@@ -2,6 +2,7 @@
 // One event at a time: who is concerned, what kind of edge it is, and what has come due.
 #include "engine/engine.hpp"
 
+#include "attention.hpp"
 #include "clamp.hpp"
 #include "hush.hpp"
 #include "leave.hpp"
@@ -343,7 +344,17 @@ void Engine::State::handle(const GuardTook &event, Step &step) {
 
 void Engine::State::handle(const GuardVolume &event, Step &step) {
     Sink *sink = find_guarded(event.sink);
-    if (sink != nullptr && !leaving && sink->leaving == Leaving::no) heed_guard_volume(*sink, event, step);
+    if (sink == nullptr || leaving || sink->leaving != Leaving::no) return;
+    const double before = sink->guard->volume;
+    heed_guard_volume(*sink, event, step);
+    // Who moves a volume is there to be asked, but for the session manager's at login.
+    const Output *active = sink->active();
+    if (sink->guard && sink->guard->volume != before && active != nullptr && step.now >= memory.login_until) memory.attended.insert(active->id);
+}
+
+void Engine::State::handle(const LimiterActs &event, Step &step) {
+    (void)step;
+    if (Sink *sink = find_guarded(event.sink)) sink->guard->limiter_acts = event.acts;
 }
 
 void Engine::State::handle(const SinkTampered &event, Step &step) {
@@ -400,6 +411,7 @@ void Engine::State::handle(const PipeWireLost &, Step &step) {
 void Engine::State::handle(const PipeWireBack &, Step &step) {
     if (pipewire_lost) step.report(Level::info, "pipewire", {}, "connected");
     pipewire_lost = false;
+    memory.login_until = step.now + login_time;
 }
 
 void Engine::State::handle(const ShutDown &, Step &step) {
@@ -443,6 +455,15 @@ void Engine::State::run_due(Step &step) {
     save_answers(step);
 }
 
+void Engine::State::draw_attention(Step &step) {
+    const bool asking = !leaving && !memory.panic && rules.posture != Posture::observe;
+    for (const auto &[key, sink] : sinks) {
+        tend_questions(sink, asking && sink.leaving == Leaving::no, step);
+        if (asking && sink.leaving == Leaving::no) tend_limiter(sink, step);
+    }
+    forget_questions(sinks, memory);
+}
+
 void Engine::State::finish_when_left(Step &step) {
     if (!leaving || finished) return;
     for (const auto &[key, sink] : sinks)
@@ -463,9 +484,11 @@ Effects Engine::step(const Event &event, Time now) {
     State &state = *state_;
     if (state.finished) return {};
     state.now = std::max(state.now, now);
+    if (!std::exchange(state.begun, true)) state.memory.login_until = state.now + login_time;
     Step step{state.rules, state.memory, state.now, state.observing()};
     std::visit([&](const auto &known) { state.handle(known, step); }, event);
     state.run_due(step);
+    state.draw_attention(step);
     state.finish_when_left(step);
     state.stale = true;
     return std::move(step.effects);

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace soundwarden::engine {
 
@@ -56,6 +57,18 @@ struct Memory {
     std::set<OutputId> expired_answers;      ///< among these: too old, or used too often
     /// Counts, from 1, how often something may have been plugged into an output: what was said before counts as memory.
     std::map<OutputId, std::uint64_t> sessions;
+    struct Question {
+        std::uint32_t number = 0; ///< OutputView::question
+        Fingerprint fingerprint{}; ///< of what it is about
+        Time since{};
+    };
+    std::map<OutputId, Question> questions; ///< that are open
+    std::uint32_t last_question = 0;
+    std::map<OutputId, std::vector<Fingerprint>> asked; ///< what was asked about in this run
+    Time login_until{};            ///< what is found before was there before the daemon, as far as anybody can tell
+    std::set<OutputId> attended;   ///< outputs that somebody plugged something into, or moved the volume of, in this run
+    /// Outputs whose limiter took something away in this run, with Memory::sessions of the first time.
+    std::map<OutputId, std::uint64_t> limited;
     bool panic = false;                     ///< outlives the run
     std::map<SinkKey, bool> panicked;       ///< sinks without a guard, muted for the panic, with the user's own mute; outlives the run
     std::map<PcmAddress, std::string> direct_uses; ///< programs that play past PipeWire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "outputs.hpp"
 
+#include "attention.hpp"
 #include "classify/classify.hpp"
 #include "policy/decide.hpp"
 
@@ -304,6 +305,8 @@ void judge(Found &found, const SinkFacts &facts, const Known &known) {
         const Classification unanswered = classify::classify(found.socket, output.facts.kind, without);
         heed_answer(output, *answer, policy::decide(ground.subject, unanswered, rules.posture, rules.ear_target));
     }
+    output.asks = output.decision.ask && !facts.own_dsp &&
+                  policy::answer_matters(ground.subject, output.classification, classify::plausible_loads(output.facts.kind), rules.posture);
     output.ear = ear_at(output, ground);
     if (!output.channels.empty()) output.decision.start_level.reset(); // nothing is ever seen to be plugged there
     if (facts.own_dsp) output.decision.reason = "own-dsp";
@@ -380,7 +383,10 @@ std::vector<Output> describe_outputs(const SinkFacts &facts, const std::vector<O
         if (output.id.empty()) output.id = free_id(output.raw_key, salt, [&](const OutputId &id) { return used.contains(id) || taken(id); });
         used.insert(output.id);
         const bool plugged = each.before == nullptr || is_plug(each.before->availability, output.availability);
-        if (plugged) begin_session(output.id, output.availability, known.memory);
+        if (plugged) {
+            begin_session(output.id, output.availability, known.memory);
+            note_plug(output, each.before, known.memory, known.now);
+        }
         judge(each, facts, known);
         if (plugged && outlived(output, known)) {
             known.memory.answers.erase(output.id);

@@ -63,6 +63,7 @@ struct Output {
     double release_ms = 50.0;
     bool hold_device = false;
     bool encoded = true;     ///< encoded streams may reach it while it has no guard
+    bool asks = false;       ///< what hangs there matters, and is to be asked
     bool eased = false;      ///< an answer gives it more than it would get without
     bool left_alone = false; ///< the user's word: allowed, whatever is plugged in
 
@@ -106,6 +107,7 @@ struct Guard {
     double ear_limit = open_db;
     bool linked = false;
     bool settled = false;
+    bool limiter_acts = false; ///< LimiterActs::acts
     bool opened = false; ///< has been settled at least once since it was made
     bool limit_taken_over = false;  ///< its gain was lowered by the limit left inside the sink
     Time settle_until{};

@@ -41,6 +41,7 @@ struct Engine::State {
     bool pipewire_lost = false;
     bool leaving = false;
     bool finished = false;
+    bool begun = false; ///< a step was made
     Time now{};
     Snapshot snapshot; ///< as it was asked for last
     std::uint64_t revision = 0;
@@ -72,6 +73,7 @@ struct Engine::State {
     void handle(const AnswerWish &event, Step &step);
     void handle(const ForgetWish &event, Step &step);
     void handle(const DoseLimit &event, Step &step);
+    void handle(const LimiterActs &event, Step &step);
 
     Sink *find(const SinkKey &key);
     Sink *find_guarded(const SinkKey &key);
@@ -98,6 +100,7 @@ struct Engine::State {
     void follow_change(Sink &sink, const Before &before, Step &step);
     void take_up_again(Sink &sink, Step &step);
     void run_due(Step &step);
+    void draw_attention(Step &step);
     void finish_when_left(Step &step);
 };
 

@@ -23,6 +23,7 @@ struct Rules {
     LimiterMode limiter_mode = LimiterMode::guard;
     double release_ms = 50.0;
     Duration settle = std::chrono::milliseconds(300);
+    bool cue = true; ///< a sound tells of the first limit
     /// After something for the ears went away: plug chatter must not blast the speakers (product.md, "Moments").
     Duration unplug_hold = std::chrono::milliseconds(500);
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "view.hpp"
 
+#include "attention.hpp"
 #include "outputs.hpp"
 #include "volumes.hpp"
 
@@ -50,6 +51,9 @@ OutputView view_of(const Sink &sink, const Output &output, const Memory &memory)
         return view;
     }
     if (memory.panic) view.state = OutputState::blocked;
+    view.question = question_of(output, memory);
+    view.jack_unsure = output.facts.kind == OutputKind::headphone_out && !output.fingerprint.microphone;
+    view.limited = !memory.panic && output.decision.verdict == Verdict::limit && newly_limited(output, memory);
     view.ceiling = ceiling_of(*sink.guard, output);
     view.volume = sink.guard->volume;
     view.mute = sink.guard->mute;

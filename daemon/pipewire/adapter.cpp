@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire_adapter/adapter.hpp"
 
+#include "cue.hpp"
 #include "default_route.hpp"
 #include "guard.hpp"
 #include "guard_meters.hpp"
@@ -34,22 +35,12 @@ constexpr auto first_retry = 100ms;
 constexpr auto last_retry = 2s;
 // A warden that lost its connection alone: with PipeWire gone ours goes in the same moment.
 constexpr auto warden_retry = 200ms;
-
-// 0.3.65's client.conf loads no module-rt: the data thread would run without real-time priority.
-const char *client_config() {
-#if PW_CHECK_VERSION(1, 0, 0)
-    return "client.conf";
-#else
-    return "client-rt.conf";
-#endif
-}
-
 } // namespace
 
 class Adapter::Impl {
   public:
     Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing)
-        : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)) {
+        : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)), cues_(*loop_) {
         took_timer_ = loop_->timer([this] { tell_taken(); });
         retry_timer_ = loop_->timer([this] { retry(); });
         reassert_timer_ = loop_->timer([this] {
@@ -107,6 +98,7 @@ class Adapter::Impl {
     void operator()(const engine::ClampSink &effect);
     void operator()(const engine::OrphanRules &effect);
     void operator()(const engine::AdmitEncoded &effect);
+    void operator()(const engine::PlayCue &effect);
     template <class Other> void operator()(const Other &) {} // not PipeWire's business
 
     std::optional<Meter> meter(const engine::SinkKey &sink) const;
@@ -171,6 +163,7 @@ class Adapter::Impl {
     bool warden_missing_ = false;
     std::map<engine::SinkKey, std::string> watched_; // and its node.name
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
+    CuePlayer cues_; // dies before the connection that owns its streams
     std::map<engine::SinkKey, double> governors_; // where those of guards that went stood
     std::uint64_t guards_made_ = 0;
     std::vector<engine::Event> early_; // seen before it is known who leads to the guards
@@ -221,6 +214,7 @@ void Adapter::Impl::disconnect() {
     warden_.reset();
     warden_timer_->arm(std::nullopt);
     watched_.clear();
+    cues_.stop();
     guards_.clear();
     retired_.clear();
     ended_.clear();
@@ -538,6 +532,12 @@ void Adapter::Impl::operator()(const engine::OrphanRules &effect) {
 
 void Adapter::Impl::operator()(const engine::AdmitEncoded &effect) {
     if (part_) part_->say("encoded." + effect.sink, effect.admitted ? "yes" : "no");
+}
+
+// On the connection that owns the guards: the other one owns no nodes.
+void Adapter::Impl::operator()(const engine::PlayCue &effect) {
+    if (!mirror_ || guard(effect.sink) == nullptr) return;
+    cues_.play(guards_core_.get(), [this] { return mirror_ ? mirror_->registry() : nullptr; }, std::string(guard_prefix) + effect.sink, effect.peak);
 }
 
 void Adapter::Impl::watch_insides() {

@@ -131,11 +131,17 @@ Guard::~Guard() {
 
 dsp::GuardMeter Guard::totals() const {
     dsp::GuardMeter meter = path_.meter();
+    unread_reduction_ = std::min(meter.reduction, unread_reduction_);
     unread_.peak_in = meter.peak_in = std::max(meter.peak_in, unread_.peak_in);
     unread_.peak_out = meter.peak_out = std::max(meter.peak_out, unread_.peak_out);
     unread_.true_peak_out = meter.true_peak_out = std::max(meter.true_peak_out, unread_.true_peak_out);
     unread_.reduction = meter.reduction = std::min(meter.reduction, unread_.reduction);
     return meter;
+}
+
+float Guard::reduction_since() const {
+    totals();
+    return std::exchange(unread_reduction_, 1.0F);
 }
 
 dsp::GuardMeter Guard::meter() const {

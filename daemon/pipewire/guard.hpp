@@ -81,6 +81,8 @@ class Guard {
     dsp::GuardMeter meter() const;
     /// The same, but what meter() gives next loses nothing by it.
     dsp::GuardMeter totals() const;
+    /// Of the limiter since the last call, whatever meter() was asked: 1 nothing, 0 everything.
+    float reduction_since() const;
     std::uint64_t number() const { return number_; }
     double governor_gain() const { return static_cast<double>(path_.governor_gain()); }
     std::uint32_t channels() const { return static_cast<std::uint32_t>(positions_.size()); }
@@ -113,6 +115,7 @@ class Guard {
     std::uint64_t number_;
     std::uint32_t guarded_channels_;
     mutable SignalPath path_;
+    mutable float unread_reduction_ = 1.0F;
     mutable dsp::GuardMeter unread_{}; // peaks and reduction that totals() came upon
     StreamPtr main_;
     StreamPtr out_;

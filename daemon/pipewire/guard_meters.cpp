@@ -14,7 +14,7 @@ std::optional<Meter> measured(const Guard &guard) {
 
 Heard heard_through(const Guard &guard, const SinkObject *node) {
     const dsp::GuardMeter meter = guard.totals();
-    Heard heard{guard.number(), meter.weighted_seconds, {}, 1.0};
+    Heard heard{guard.number(), meter.weighted_seconds, {}, static_cast<double>(guard.reduction_since()), 1.0};
     heard.energies.assign(meter.weighted_energy.begin(), meter.weighted_energy.begin() + guard.guarded_channels());
     // Without the pad: that is made up for behind the meter, so that both together are nothing.
     if (node != nullptr) heard.gain_behind = node->software_gain();

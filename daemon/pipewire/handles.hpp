@@ -69,6 +69,15 @@ template <class T> class Bound {
     T *object_ = nullptr;
 };
 
+/// 0.3.65's client.conf loads no module-rt: the data thread would run without real-time priority.
+inline const char *client_config() {
+#if PW_CHECK_VERSION(1, 0, 0)
+    return "client.conf";
+#else
+    return "client-rt.conf";
+#endif
+}
+
 /// Runs the body of a C callback: nothing may escape into C, so what does is logged.
 template <class F> void contained(const char *what, const F &action) noexcept {
     try {

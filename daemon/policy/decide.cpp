@@ -167,6 +167,16 @@ Decision decide(const Subject &subject, const Classification &classification, Po
     return Deciding{subject, posture}.decide(classification, ear_target, nullptr);
 }
 
+bool answer_matters(const Subject &subject, const Classification &classification, const std::vector<WeightedLoad> &priors, Posture posture) {
+    if (subject.facts().pro_audio) return false;
+    const Deciding deciding{subject, posture};
+    std::vector<Outcome> all = deciding.outcomes(classification);
+    const bool unknown = std::any_of(all.begin(), all.end(), [](const Outcome &out) { return out.load == Load::unknown; });
+    if (unknown)
+        for (const WeightedLoad &weighted : deciding.plausible(priors)) all.push_back(deciding.outcome_for(weighted, classification.confidence, {}));
+    return caps_differ(all);
+}
+
 std::optional<Decibels> settling_ceiling(const Subject &subject, const std::vector<WeightedLoad> &priors, Posture posture) {
     std::optional<Decibels> lowest;
     for (const Outcome &out : Deciding{subject, posture}.of_all_confidences(priors)) {

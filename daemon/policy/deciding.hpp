@@ -17,6 +17,7 @@ struct Deciding {
     /// The decision, and the outcome that it was taken from.
     Decision decide(const Classification &classification, std::optional<Decibels> ear_target, Outcome *deciding) const;
     std::vector<Outcome> outcomes(const Classification &classification) const;
+    std::vector<WeightedLoad> plausible(const std::vector<WeightedLoad> &loads) const;
     /// Of every plausible load and the unknown one, for each confidence that a classification may have.
     std::vector<Outcome> of_all_confidences(const std::vector<WeightedLoad> &priors) const;
     Outcome outcome_for(WeightedLoad load, Confidence confidence, const LoadFacts &facts) const;
@@ -29,7 +30,6 @@ struct Deciding {
 
   private:
     void add_sum(Explanation &explanation, const Outcome &chosen, const LoadFacts &facts) const;
-    std::vector<WeightedLoad> plausible(const std::vector<WeightedLoad> &loads) const;
     void bound_by_locked(Outcome &out, Load load, Confidence confidence, const LoadFacts &facts) const;
     void bound_by_unanswered(std::vector<Outcome> &outcomes, const Classification &classification) const;
     void take(const Outcome &chosen, Decision &decision) const;

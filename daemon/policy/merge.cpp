@@ -111,6 +111,7 @@ std::vector<Overruled> hold_to(SettingValues &settings, const SettingValues &bou
     bound(settings.orphan_silence, bounds.orphan_silence, more, overruled);
     bound(settings.orphan_level, bounds.orphan_level, less, overruled);
     bound(settings.notifications, bounds.notifications, other, overruled);
+    bound(settings.cue, bounds.cue, other, overruled);
     bound(settings.dose_allowance, bounds.dose_allowance, less, overruled);
     bound(settings.dose_notices, bounds.dose_notices, other, overruled);
     bound(settings.dose_soft_landing, bounds.dose_soft_landing, less, overruled);

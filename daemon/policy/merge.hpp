@@ -37,6 +37,7 @@ template <class F> void for_each_setting(SettingValues &a, const SettingValues &
     f(a.orphan_silence, b.orphan_silence);
     f(a.orphan_level, b.orphan_level);
     f(a.notifications, b.notifications);
+    f(a.cue, b.cue);
     f(a.dose_allowance, b.dose_allowance);
     f(a.dose_notices, b.dose_notices);
     f(a.dose_soft_landing, b.dose_soft_landing);

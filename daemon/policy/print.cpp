@@ -190,6 +190,7 @@ class SettingLines {
         add("orphan-level", s.orphan_level,
             s.orphan_level ? toml_text(quantity_text(Quantity::gain, s.orphan_level->value.value)) : "");
         add("notifications", s.notifications, s.notifications && s.notifications->value ? "true" : "false");
+        add("cue", s.cue, s.cue && s.cue->value ? "true" : "false");
         add("dose-allowance", s.dose_allowance,
             s.dose_allowance ? toml_text(quantity_text(Quantity::dose, s.dose_allowance->value)) : "");
         add("dose-notices", s.dose_notices, s.dose_notices ? percents_text(s.dose_notices->value) : "");

@@ -193,6 +193,7 @@ void read_settings(const Section &section, Report &report, Layer layer, FilePoli
     settings.orphan_silence = duration(fields, keys::orphan_silence);
     settings.orphan_level = decibels(fields, keys::orphan_level);
     settings.notifications = fields.flag("notifications");
+    settings.cue = fields.flag("cue");
     settings.dose_allowance =
         placed<double>(fields.quantity(keys::dose_allowance), report, [](double value) { return value; });
     settings.dose_notices = fields.quantities(keys::dose_notices);

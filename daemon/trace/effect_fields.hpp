@@ -126,6 +126,11 @@ template <> struct Fields<engine::ReleaseFailed> {
     static constexpr std::string_view name = "release-failed";
     static constexpr auto list = fields(sink_field("sink", &T::sink), field("sentence", &T::sentence));
 };
+template <> struct Fields<engine::PlayCue> {
+    using T = engine::PlayCue;
+    static constexpr std::string_view name = "play-cue";
+    static constexpr auto list = fields(sink_field("sink", &T::sink), field("peak", &T::peak));
+};
 template <> struct Fields<engine::Report> {
     using T = engine::Report;
     static constexpr std::string_view name = "report";

@@ -163,6 +163,11 @@ template <> struct Fields<engine::DoseLimit> {
     static constexpr std::string_view name = "dose-limit";
     static constexpr auto list = fields(field("level", &T::level));
 };
+template <> struct Fields<engine::LimiterActs> {
+    using T = engine::LimiterActs;
+    static constexpr std::string_view name = "limiter-acts";
+    static constexpr auto list = fields(sink_field("sink", &T::sink), field("acts", &T::acts));
+};
 template <> struct Fields<engine::ForgetWish> {
     using T = engine::ForgetWish;
     static constexpr std::string_view name = "forget-wish";

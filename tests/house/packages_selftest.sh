@@ -40,6 +40,7 @@ late [trixie] [host]
 inside [guest] [trixie]
 beside [vm]
 measured [peers]
+shown [desktop]
 LIST
 expect 'bookworm' $'both\neither\nold' "$(packages_for bookworm)"
 expect 'trixie' $'both\neither\nnew' "$(packages_for trixie)"
@@ -47,6 +48,7 @@ expect 'trixie, host' $'both\nclang\neither\nlate\nnew' "$(packages_for trixie h
 expect 'trixie, guest' 'inside' "$(packages_for trixie guest)"
 expect 'bookworm, vm' 'beside' "$(packages_for bookworm vm)"
 expect 'trixie, peers' 'measured' "$(packages_for trixie peers)"
+expect 'trixie, desktop' 'shown' "$(packages_for trixie desktop)"
 expect 'another system' 'both' "$(packages_for '')"
 
 printf 'name maybe\n' >"$scratch/tools/packages.txt"

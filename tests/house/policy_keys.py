@@ -171,7 +171,7 @@ SAMPLES = {
     "settings": {
         "posture": '"strict"', "settle": '"0.5 s"', "settle-ms": "500", "unplug-hold": '"1 s"', "unplug-hold-ms": "1000.5",
         "orphan-silence": '"0 s"', "orphan-silence-s": "600", "orphan-level": '"−40 dB"', "orphan-level-db": "-40",
-        "notifications": "false", "dose-allowance": '"0.8 Pa²h"', "dose-allowance-pa2h": "0.8",
+        "notifications": "false", "cue": "false", "dose-allowance": '"0.8 Pa²h"', "dose-allowance-pa2h": "0.8",
         "dose-notices": '["50 %", "100%"]', "dose-soft-landing": '"80 %"', "dose-soft-landing-percent": "80", "dose-stop": '"100 %"',
         "dose-stop-percent": "100.5", "dose-warn-above": '"95 dB(A)"', "dose-warn-above-dba": "95", "mode": '"smooth"',
         "release": '"80 ms"', "release-ms": "80", "locked": "true",

@@ -235,6 +235,7 @@ std::string text_of(const Effect &effect) {
             return "RememberAnswer " + e.output + " " + load + " " + std::to_string(e.age.count()) + " " + std::to_string(e.plugs);
         }
         std::string operator()(const ReleaseFailed &e) const { return "ReleaseFailed " + e.sink + " " + e.sentence; }
+        std::string operator()(const PlayCue &e) const { return "PlayCue " + e.sink + " " + n(to_db(static_cast<double>(e.peak))); }
         std::string operator()(const OrderGuard &e) const { return "OrderGuard " + e.sink + order(e.order); }
         std::string operator()(const SetGuardVolume &e) const {
             return "SetGuardVolume " + e.sink + " " + n(e.volume) + (e.mute ? " muted" : "");

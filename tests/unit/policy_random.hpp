@@ -145,6 +145,7 @@ class RandomPolicy {
         if (chance(2)) out += quantity("orphan-silence", 0, 600, "s", "orphan-silence-s");
         if (chance(2)) out += quantity("orphan-level", -100, -10, "dB", "orphan-level-db");
         if (chance(2)) out += "notifications = false\n";
+        if (chance(2)) out += "cue = false\n";
         if (chance(2)) out += quantity("dose-allowance", 0.01, 16, "Pa2h", "dose-allowance-pa2h");
         if (chance(2)) out += chance(2) ? "dose-notices = \"75.5 %\"\n" : "dose-notices = [\"10 %\", \"100%\"]\n";
         if (chance(2)) out += quantity("dose-soft-landing", 1, 10000, "%", "dose-soft-landing-percent");

@@ -34,6 +34,7 @@ inline bool same(const SettingValues &a, const SettingValues &b) {
     return same_value(a.posture, b.posture) && same_value(a.settle, b.settle) &&
            same_value(a.unplug_hold, b.unplug_hold) && same_value(a.orphan_silence, b.orphan_silence) &&
            same_value(a.orphan_level, b.orphan_level) && same_value(a.notifications, b.notifications) &&
+           same_value(a.cue, b.cue) &&
            same_value(a.dose_allowance, b.dose_allowance) && same_value(a.dose_notices, b.dose_notices) &&
            same_value(a.dose_soft_landing, b.dose_soft_landing) && same_value(a.dose_stop, b.dose_stop) &&
            same_value(a.dose_warn_above, b.dose_warn_above) && same_value(a.mode, b.mode) &&

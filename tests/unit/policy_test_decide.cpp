@@ -142,6 +142,22 @@ TEST(Decision, AsksWhenTheCapsDifferByMoreThanSixDecibels) {
     EXPECT_FALSE(decide_for(K::headphone_out, {{L::headphones, 0.5}, {L::headset, 0.5}}, Confidence::low).ask);
 }
 
+// Who is asked on the desktop: an answer has to make a difference, and an unknown load may be any.
+TEST(Decision, AnAnswerMattersWhereTheCapsOfWhatMayHangThereDifferByMoreThanSixDecibels) {
+    const auto matters = [](const OutputFacts &facts, std::vector<WeightedLoad> loads, const std::vector<WeightedLoad> &priors) {
+        return answer_matters(testing::subject_of(facts, Volts{2.0}), {std::move(loads), Confidence::low, {}}, priors, Posture::protect);
+    };
+    const std::vector<WeightedLoad> any{{L::headphones, 0.5}, {L::in_ear, 0.3}, {L::active_speakers, 0.2}};
+    EXPECT_TRUE(matters(output(K::headphone_out), {{L::unknown, 1.0}}, any));
+    EXPECT_TRUE(matters(output(K::headphone_out), {{L::headphones, 0.5}, {L::in_ear, 0.5}}, {}));
+    EXPECT_FALSE(matters(output(K::headphone_out), {{L::headphones, 1.0}}, any)) << "it is known";
+    EXPECT_FALSE(matters(output(K::headphone_out), {{L::headphones, 0.9}, {L::in_ear, 0.1}}, any)) << "not plausible";
+    EXPECT_FALSE(matters(output(K::headphone_out), {{L::unknown, 1.0}}, {{L::headphones, 0.6}, {L::headset, 0.4}})) << "whatever it is";
+    OutputFacts channels = output(K::line_out);
+    channels.pro_audio = true;
+    EXPECT_FALSE(matters(channels, {{L::unknown, 1.0}}, any)) << "no answer makes an output of them";
+}
+
 TEST(Decision, NobodyIsAskedWhatNothingIs) {
     EXPECT_FALSE(decide_for(K::headphone_out, {{L::nothing, 1.0}}, Confidence::certain).ask);
 }

@@ -165,19 +165,19 @@ TEST(Settings, LockedOnesBoundAllOthersAndSayWhenTheyDo) {
     const std::string bounds =
         head + "[settings]\nlocked = true\nposture = \"protect\"\nsettle = \"1 s\"\nunplug-hold = \"1 "
                "s\"\norphan-silence = \"10 s\"\norphan-level = \"-40 dB\"\n"
-               "notifications = true\ndose-allowance = \"1 Pa2h\"\ndose-notices = \"50 %\"\ndose-soft-landing = \"80 %\"\ndose-stop = \"100 %\"\n"
+               "notifications = true\ncue = true\ndose-allowance = \"1 Pa2h\"\ndose-notices = \"50 %\"\ndose-soft-landing = \"80 %\"\ndose-stop = \"100 %\"\n"
                "dose-warn-above = \"95 dB(A)\"\nmode = \"low\"\nrelease = \"20 ms\"\n";
     const std::string laxer =
         head + "[settings]\nposture = \"observe\"\nsettle = \"200 ms\"\nunplug-hold = \"200 ms\"\norphan-silence = \"0 "
                "s\"\norphan-level = \"-10 dB\"\n"
-               "notifications = false\ndose-allowance = \"2 Pa2h\"\ndose-notices = \"60 %\"\ndose-soft-landing = \"90 %\"\ndose-stop = \"200 %\"\n"
+               "notifications = false\ncue = false\ndose-allowance = \"2 Pa2h\"\ndose-notices = \"60 %\"\ndose-soft-landing = \"90 %\"\ndose-stop = \"200 %\"\n"
                "dose-warn-above = \"100 dB(A)\"\nmode = \"smooth\"\nrelease = \"1 s\"\n";
     const std::string stricter =
         head + "[settings]\nposture = \"strict\"\nsettle = \"2 s\"\nunplug-hold = \"2 s\"\norphan-silence = \"20 "
                "s\"\norphan-level = \"-50 dB\"\ndose-allowance = \"0.5 Pa2h\"\ndose-soft-landing = \"50 %\"\ndose-stop = \"60 %\"\ndose-warn-above = \"90 dB(A)\"\n";
     const Loaded kept = load({text(Layer::etc, "50-a.toml", bounds), text(Layer::user, "60-b.toml", laxer)});
     EXPECT_TRUE(same(kept.set->settings, kept.set->locked_settings));
-    EXPECT_EQ(kept.diagnostics.size(), 13U);
+    EXPECT_EQ(kept.diagnostics.size(), 14U);
     EXPECT_EQ(kept.diagnostics.at(0).message, "has no effect: it is locked at /etc/policy.d/50-a.toml:4:11");
     const Loaded tightened = load({text(Layer::etc, "50-a.toml", bounds), text(Layer::user, "60-b.toml", stricter)});
     EXPECT_TRUE(tightened.diagnostics.empty()) << said(tightened);

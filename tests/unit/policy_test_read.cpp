@@ -312,6 +312,7 @@ unplug-hold = "1 s"
 orphan-silence = "10 min"
 orphan-level = "-40 dB"
 notifications = false
+cue = false
 dose-allowance = "0.8 Pa²h"
 dose-notices = ["25 %", "100%"]
 dose-soft-landing = "80 %"
@@ -328,6 +329,7 @@ release = "12.3 ms"
     EXPECT_EQ(s.orphan_silence->value, 10min);
     EXPECT_EQ(s.orphan_level->value, Decibels{-40});
     EXPECT_FALSE(s.notifications->value);
+    EXPECT_FALSE(s.cue->value);
     EXPECT_EQ(s.dose_allowance->value, 0.8);
     EXPECT_EQ(s.dose_notices->value, (std::vector<double>{25, 100}));
     EXPECT_EQ(s.dose_soft_landing->value, 80);

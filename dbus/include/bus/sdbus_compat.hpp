@@ -25,11 +25,15 @@ namespace soundwarden::bus {
 #if SOUNDWARDEN_SDBUS_2
 using ServiceName = sdbus::ServiceName;
 using PropertyName = sdbus::PropertyName;
+using InterfaceName = sdbus::InterfaceName;
+using SignalName = sdbus::SignalName;
 using ErrorName = sdbus::Error::Name;
 using CallError = std::optional<sdbus::Error>; ///< first argument of a reply callback; true where the call failed
 #else
 using ServiceName = std::string;
 using PropertyName = std::string;
+using InterfaceName = std::string;
+using SignalName = std::string;
 using ErrorName = std::string;
 using CallError = const sdbus::Error *;
 #endif

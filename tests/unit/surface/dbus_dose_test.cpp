@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The hearing dose on the bus and on the desktop: a service on a private bus, and peers of it in the same loop.
 #include "bus/names.hpp"
-#include "bus_peer.hpp"
+#include "desktop_bench.hpp"
 #include "dbus/service.hpp"
 #include "desktop_notice.hpp"
 #include "dose_notice.hpp"
@@ -11,7 +11,6 @@
 #include "scenes.hpp"
 
 #include <gtest/gtest.h>
-#include <notifications_adaptor.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -32,7 +31,10 @@ using test::Answer;
 using test::PollLoop;
 using test::scaled;
 
-using Variants = std::map<std::string, sdbus::Variant>;
+using test::Desktop;
+using test::Peer;
+using test::Shown;
+using test::Variants;
 using Kind = Notice::Kind;
 
 dose::Now listening() {
@@ -46,65 +48,6 @@ dose::Now listening() {
 }
 
 Notice half_used() { return {Kind::allowance, 50.0, Decibels{87.2}, test::laptop_headphones, true}; }
-
-class Peer : public test::BusPeer {
-  public:
-    using BusPeer::BusPeer;
-
-    template <class Value>
-    Value property(const std::string &name) {
-        const auto answer = call<sdbus::Variant>(bus::dose_path, bus::properties_interface, "Get", std::string{bus::dose_interface}, name);
-        EXPECT_TRUE(answer.value) << name << ": " << answer.error;
-        return answer.value ? answer.value->get<Value>() : Value{};
-    }
-    double number(const std::string &name) { return property<double>(name); }
-    Answer<std::vector<DoseRow>> history(const std::string &span, std::int64_t since_s) {
-        return call<std::vector<DoseRow>>(bus::dose_path, bus::dose_interface, "History", span, since_s);
-    }
-    /// The service has taken all that was sent to it, and everything that it said has come.
-    void settle() { number("Allowance"); }
-};
-
-struct Shown {
-    std::string app_name;
-    std::uint32_t replaces_id;
-    std::string icon, summary, body;
-    std::size_t actions;
-    Variants hints;
-    std::int32_t expires;
-    int urgency() const { return hints.at("urgency").get<std::uint8_t>(); }
-};
-
-/// What shows notifications.
-class Desktop final : public sdbus::AdaptorInterfaces<org::freedesktop::Notifications_adaptor> {
-  public:
-    explicit Desktop(Peer &peer)
-        : AdaptorInterfaces(*peer.connection, sdbus::ObjectPath{"/org/freedesktop/Notifications"}), peer_(peer) {
-        registerAdaptor();
-        peer_.connection->requestName(bus::ServiceName{"org.freedesktop.Notifications"});
-    }
-    Desktop(const Desktop &) = delete;
-    Desktop &operator=(const Desktop &) = delete;
-    ~Desktop() {
-        peer_.connection->releaseName(bus::ServiceName{"org.freedesktop.Notifications"});
-        unregisterAdaptor();
-    }
-
-    std::vector<Shown> shown;
-    std::uint32_t next_id = 41;
-    bool refuses = false;
-
-  private:
-    std::uint32_t Notify(const std::string &app_name, const std::uint32_t &replaces_id, const std::string &app_icon, const std::string &summary,
-                         const std::string &body, const std::vector<std::string> &actions, const Variants &hints,
-                         const std::int32_t &expire_timeout) override {
-        shown.push_back({app_name, replaces_id, app_icon, summary, body, actions.size(), hints, expire_timeout});
-        if (refuses) throw sdbus::Error{bus::ErrorName{"org.example.No"}, "no"};
-        return replaces_id != 0 ? replaces_id : next_id++;
-    }
-
-    Peer &peer_;
-};
 
 class DoseBus : public testing::Test {
   protected:
@@ -360,7 +303,7 @@ TEST_F(DoseBus, ANoticeReachesTheDesktop) {
     EXPECT_EQ(shown.icon, "audio-headphones");
     EXPECT_EQ(shown.summary, "Half of this week's sound allowance is used");
     EXPECT_EQ(shown.body, "It is 87 dB(A) at your ears now, estimated. Output: Mum &amp; Dad's &lt;b&gt;best&lt;/b&gt;.");
-    EXPECT_EQ(shown.actions, 0U);
+    EXPECT_TRUE(shown.actions.empty());
     EXPECT_EQ(shown.hints.size(), 1U);
     EXPECT_EQ(shown.urgency(), 1);
     EXPECT_EQ(shown.expires, -1);

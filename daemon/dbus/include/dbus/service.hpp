@@ -121,6 +121,7 @@ class Service {
         std::chrono::milliseconds last_retry{60000};
         std::chrono::milliseconds one_reading{50}; ///< so long properties of an output's meters are those of one reading
         std::size_t most_meters = 32; ///< sockets of Manager.Meters that may be open at once
+        std::chrono::milliseconds headset_dialog{12000}; ///< how long a question waits for GNOME's own, where that may be asked too
     };
 
     struct Outcome {
@@ -136,9 +137,12 @@ class Service {
     /// Connects, publishes what there is, and only then takes the name. Asks the bus daemon and waits for its answer.
     Outcome start();
 
-    /// Makes the bus say what the snapshot says; signals only what differs from what was last said. Cheap when nothing
+    /// Makes the bus say what the snapshot says, and asks and tells on the desktop; signals only what differs from what was last said. Cheap when nothing
     /// changed. Before start() it is only kept.
     void publish(const engine::Snapshot &snapshot, Posture posture);
+
+    /// Whether publish() asks and tells on the desktop what the snapshot says; at first it does. What is shown is closed.
+    void allow_notices(bool allowed);
 
     /// As publish(), for the policy. Kept from one call to the next.
     void publish_policy(PolicyWords policy);

@@ -82,6 +82,8 @@ struct OrphanRules { Duration silence{}; Decibels level; };
 struct AdmitEncoded { SinkKey sink; bool admitted = true; };
 /// A release was given up: what it leaves could not be made low. The guard holds again.
 struct ReleaseFailed { SinkKey sink; std::string sentence; };
+/// One short cue through the guard of this sink, as a stream of its own. `peak`: amplitude of its highest sample, before the guard.
+struct PlayCue { SinkKey sink; float peak = 0.0F; };
 
 enum class Level : std::uint8_t { debug, info, warning, error };
 /// One line for the journal. `what` is a stable token ("edge", "decision", …).
@@ -91,7 +93,7 @@ struct Finish { int exit_code = 0; };
 
 using Effect = std::variant<DeclareSink, MakeGuard, DropGuard, OrderGuard, SetGuardVolume, NameGuard, PublishCeiling, WriteRoute,
                             LowerSink, MuteSink, RememberMute, LimitSink, ClampSink, RememberVolume, RememberMark, RememberLeftAlone,
-                            RememberAnswer, RememberPanic, RememberPanicMute, OrphanRules, AdmitEncoded, ReleaseFailed, Report, Finish>;
+                            RememberAnswer, RememberPanic, RememberPanicMute, OrphanRules, AdmitEncoded, ReleaseFailed, PlayCue, Report, Finish>;
 using Effects = std::vector<Effect>;
 
 } // namespace soundwarden::engine

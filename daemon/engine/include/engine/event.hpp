@@ -158,6 +158,9 @@ struct PolicyLoaded { std::shared_ptr<const policy::PolicySet> set; bool fail_sa
 /// it is to go unnoticed; here it only ever lowers what the rules say.
 struct DoseLimit { std::optional<Decibels> level; };
 
+/// The guard's limiter takes something away that is heard (1 dB or more), or no longer does.
+struct LimiterActs { SinkKey sink; bool acts = false; };
+
 struct PipeWireLost {};   ///< the connection is gone; every sink is
 struct PipeWireBack {};
 struct Tick {};           ///< the deadline has passed
@@ -167,7 +170,7 @@ struct Degraded { std::string token; std::string sentence; };
 
 using Event = std::variant<SinkSeen, SinkGone, GuardLinked, GuardFailed, GuardTook, GuardVolume, SinkTampered, ForeignLink, DirectUse, Remembered,
                            PipeWireLost, PipeWireBack, Tick, ShutDown, Degraded, GuardWish, ReleaseWish, PartPresent, OverrideWish, PanicWish, PolicyLoaded,
-                           CardSensed, CardGone, AnswerWish, ForgetWish, DoseLimit>;
+                           CardSensed, CardGone, AnswerWish, ForgetWish, DoseLimit, LimiterActs>;
 
 } // namespace soundwarden::engine
 

@@ -45,6 +45,12 @@ struct OutputView {
     std::optional<Decibels> ceiling; ///< now in force at the sink; nothing for allow and block, and for inactive outputs
     double volume = 1.0;          ///< the user's volume in the guard, amplitude; 1 without a guard
     bool mute = false;
+    /// People are to be asked what hangs there: the number of the question, another one for each in this run. 0: nothing to ask.
+    std::uint32_t question = 0;
+    /// Nothing there tells a headset from headphones: the desktop may have a question of its own about that.
+    bool jack_unsure = false;
+    /// The limiter has taken something away, for the first time in this run, from what hangs there now.
+    bool limited = false;
     std::vector<Offender> offenders; ///< of the sink, by name; at most 16, the last of which stands for all others then
     bool operator==(const OutputView &) const = default;
 };

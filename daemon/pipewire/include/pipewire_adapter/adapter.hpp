@@ -30,6 +30,7 @@ struct Heard {
     std::uint64_t guard = 0;        ///< another number for each guard: its totals begin anew
     double weighted_seconds = 0.0;
     std::vector<double> energies;   ///< by guarded channel: A-weighted, square of full scale times seconds
+    double reduction = 1.0;         ///< what the limiter took away, at most, since this was asked for last: 1 nothing, 0 everything
     double gain_behind = 1.0;       ///< amplitude: what the sink's own software makes of it
 };
 

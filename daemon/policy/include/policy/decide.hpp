@@ -98,6 +98,10 @@ std::optional<Decibels> settling_ceiling(const Subject &subject, const std::vect
 /// Whether a sink with this output needs a guard: any load that may turn up here has a rule other than plain allow.
 bool needs_guard(const Subject &subject, const std::vector<WeightedLoad> &priors, Posture posture);
 
+/// Whether it matters what hangs there: the caps of the loads that may be meant differ by more than 6 dB. An unknown load stands for
+/// every load of `priors`. Never for pro-audio channels, which no answer makes an output.
+bool answer_matters(const Subject &subject, const Classification &classification, const std::vector<WeightedLoad> &priors, Posture posture);
+
 /// The cap for 65 dB(A): 75 dB − SPL at full scale (product.md, "Confidence").
 Decibels quiet_cap(const OutputFacts &facts, Volts class_full_scale, Load load);
 

@@ -148,6 +148,7 @@ struct SettingValues {
     Maybe<Duration> orphan_silence{}; ///< 0 s to 600 s
     Maybe<Decibels> orphan_level{};   ///< −100 to −10 dB
     Maybe<bool> notifications{};
+    Maybe<bool> cue{};
     Maybe<double> dose_allowance{};   ///< Pa²h in a week
     Maybe<std::vector<double>> dose_notices{}; ///< per cent of it, rising, 1 to 10000
     Maybe<double> dose_soft_landing{};         ///< per cent of it, 1 to 10000

@@ -14,6 +14,7 @@ local CONTRACT = "1"
 local SILENCE_MS = tonumber (config ["orphan-silence-ms"]) or 5000
 local ORPHAN_DB = tonumber (config ["orphan-level-db"]) or -30.0
 local HELD_MS = 1000          -- a daemon that does not answer must not make a new card dead
+local SPOKEN_MS = 600         -- who hears what is on the screen is not left without it for a second
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
 local RETRY_MS = 100
@@ -338,6 +339,36 @@ local function go_quiet (name)
   end
 end
 
+-- A screen reader's stream is there, perhaps with nothing to say now. What it waits for is the limit inside the sink, never less than that.
+local function is_spoken ()
+  for _, n in pairs (nodes) do
+    if n.role == "Accessibility" then
+      return true
+    end
+  end
+  return false
+end
+
+local function start_timer (name, ms)
+  local s = sinks [name]
+  s.hurried = is_spoken ()
+  s.timer = Core.timeout_add (s.hurried and math.min (ms, SPOKEN_MS) or ms, function ()
+    s.timer = nil
+    go_quiet (name)
+    return false
+  end)
+end
+
+-- One has come: sinks that are silent already wait no longer than for one that was there.
+local function hurry ()
+  for name, s in pairs (sinks) do
+    if s.timer and not s.hurried then
+      s.timer:destroy ()
+      start_timer (name, SPOKEN_MS)
+    end
+  end
+end
+
 local function set_phase (name, phase)
   local s = sinks [name] or {}
   sinks [name] = s
@@ -352,11 +383,7 @@ local function set_phase (name, phase)
   publish (name)
   if phase ~= "guarded" then -- a limit from before is the daemon's to lift, when the guard is lower by as much
     drop_link (name)
-    s.timer = Core.timeout_add (phase == "held" and HELD_MS or silence_ms (), function ()
-      s.timer = nil
-      go_quiet (name)
-      return false
-    end)
+    start_timer (name, phase == "held" and HELD_MS or silence_ms ())
   end
   update_item (name)
   check_links ()
@@ -528,7 +555,7 @@ end
 local function on_node (_, node)
   local p = node.properties
   local n = {
-    id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"],
+    id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"], role = p ["media.role"],
     guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
     serial = p ["object.serial"], target = p ["target.object"], holds = p ["node.passive"] == "false",
     device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
@@ -540,6 +567,9 @@ local function on_node (_, node)
     on_raw (n)
   elseif n.class == "Stream/Output/Audio" then
     lead_all ()
+  end
+  if n.role == "Accessibility" then
+    hurry ()
   end
 end
 

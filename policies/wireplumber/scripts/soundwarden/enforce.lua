@@ -9,7 +9,8 @@
 --   held     a sound card's sink never seen before, and a daemon that has not said yet what it shall be
 --   guarded  the guard's main node is there: what aims at the sink is led to it
 --   silent   the guard is gone, and nobody released the sink: nothing may be linked
---   quiet    silent or held for too long: links are allowed again, once a limit inside the sink was read back
+--   quiet    silent or held for too long: links are allowed again, once a limit inside the sink was read back. Where a stream with
+--            media.role=Accessibility is there, that is after 0.6 s: nobody who hears the screen is left without it for a second
 --
 -- It works with the daemon dead. What it must know then stands in WirePlumber's state, in the file "soundwarden".
 -- Threads: WirePlumber's one main loop.
@@ -27,6 +28,7 @@ local ORPHAN_DB = tonumber (config ["orphan-level-db"]) or -30.0
 local DSP_MS = 2000           -- a filter that WirePlumber puts in front of a sink is there long before
 local AFTER_GUARD_MS = 300    -- what was under way when a guard went has failed by then
 local HELD_MS = 1000          -- a daemon that does not answer must not make a new card dead
+local SPOKEN_MS = 600         -- who hears what is on the screen is not left without it for a second
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
 local USUAL_MAX = 10.0        -- channelmix.max-volume where nobody has set it
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
@@ -244,6 +246,36 @@ local function go_quiet (name)
   end
 end
 
+-- A screen reader's stream is there, perhaps with nothing to say now. What it waits for is the limit inside the sink, never less than that.
+local function is_spoken ()
+  for _, n in pairs (nodes) do
+    if n.role == "Accessibility" then
+      return true
+    end
+  end
+  return false
+end
+
+local function start_timer (name, ms)
+  local s = sinks [name]
+  s.hurried = is_spoken ()
+  s.timer = Core.timeout_add (s.hurried and math.min (ms, SPOKEN_MS) or ms, function ()
+    s.timer = nil
+    go_quiet (name)
+    return false
+  end)
+end
+
+-- One has come: sinks that are silent already wait no longer than for one that was there.
+local function hurry ()
+  for name, s in pairs (sinks) do
+    if s.timer and not s.hurried then
+      s.timer:destroy ()
+      start_timer (name, SPOKEN_MS)
+    end
+  end
+end
+
 local function set_phase (name, phase)
   local s = sinks [name] or {}
   sinks [name] = s
@@ -257,11 +289,7 @@ local function set_phase (name, phase)
   s.phase = phase
   publish (name)
   if phase ~= "guarded" then -- a limit from before is the daemon's to lift, when the guard is lower by as much
-    s.timer = Core.timeout_add (phase == "held" and HELD_MS or silence_ms (), function ()
-      s.timer = nil
-      go_quiet (name)
-      return false
-    end)
+    start_timer (name, phase == "held" and HELD_MS or silence_ms ())
   end
   check_links ()
   schedule_rescan ()
@@ -472,7 +500,7 @@ end
 local function on_node (_, node)
   local p = node.properties
   local n = {
-    id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"],
+    id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"], role = p ["media.role"],
     guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
     target = p ["target.object"] or p ["node.target"],
     device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
@@ -482,6 +510,9 @@ local function on_node (_, node)
     on_guard (n)
   elseif is_raw (n) then
     on_raw (n)
+  end
+  if n.role == "Accessibility" then
+    hurry ()
   end
 end
 
