@@ -183,6 +183,8 @@ ExitCode Daemon::run() {
     read_policy();
     pcm_use_ = std::make_unique<host::PcmUse>(loop_, [this](engine::DirectUse use) { tell(std::move(use)); });
     pcm_use_->look();
+    pulseaudio_ = std::make_unique<host::PulseAudioWatch>(loop_, host::runtime_directory(), [this](engine::Degraded now) { tell(std::move(now)); });
+    pulseaudio_->look();
     sense_.start();
     const auto connected = pipewire_.connect();
     if (connected.result != pipewire_adapter::Connected::ok) {

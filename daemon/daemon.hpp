@@ -8,6 +8,7 @@
 #include "engine/engine.hpp"
 #include "host/file_watch.hpp"
 #include "host/pcm_use.hpp"
+#include "host/pulseaudio.hpp"
 #include "host/store.hpp"
 #include "host/trace_file.hpp"
 #include "policy/policy_set.hpp"
@@ -76,6 +77,7 @@ class Daemon {
     engine::Engine engine_;
     std::unique_ptr<host::Store> store_;
     std::unique_ptr<host::PcmUse> pcm_use_;
+    std::unique_ptr<host::PulseAudioWatch> pulseaudio_;
     std::unique_ptr<loop::Timer> deadline_;
     std::unique_ptr<loop::Timer> log_timer_;
     std::unique_ptr<loop::Source> publishing_;

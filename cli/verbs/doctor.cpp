@@ -40,7 +40,10 @@ int run_doctor(const Global &global) {
     const Deadline deadline{4 * global.timeout};
     ExitCode code = exit_ok;
     auto checks = checks_of_daemon(global, code);
-    for (auto &check : local_checks(global)) checks.push_back(std::move(check));
+    for (auto &check : local_checks(global)) {
+        const bool told = std::any_of(checks.begin(), checks.end(), [&](const Check &each) { return each.token == check.token; });
+        if (!told) checks.push_back(std::move(check));
+    }
     sort_checks(checks);
     switch (global.format) {
     case Format::text: write_out(checks_text(checks, style_of_stdout(global.colour))); break;

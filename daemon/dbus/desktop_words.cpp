@@ -25,6 +25,7 @@ constexpr std::array<Choice, 7> buttons{{
     {Load::headphone_amplifier, "headphone-amplifier", "Headphone amplifier"},
     {Load::unknown, "unknown", "Not sure"},
 }};
+constexpr Choice change{std::nullopt, "change", "Change…"};
 constexpr Choice more{std::nullopt, "more", "Other…"};
 /// At the terminals of a power amplifier speakers are those without power of their own.
 constexpr Choice plain_speakers{Load::passive_speakers, "passive-speakers", "Speakers"};
@@ -39,6 +40,9 @@ constexpr const char *blocked_title = "Sound is off on {}";
 constexpr const char *blocked_way_out = "All about it: {} For a while all the same, quietly: {}";
 constexpr const char *limited_title = "Sound is limited on {}";
 constexpr const char *limited_to = "It gets no louder than {}.";
+constexpr const char *recalled_title = "{}: {}, as you said";
+constexpr const char *recalled_body = "The slider goes as far as they permit; sound starts low.";
+constexpr const char *recalled_way_out = "Take that back: {}";
 constexpr const char *limited_way_out = "Why: {} Louder for a while: {}";
 
 // ----------------------------------------------------------------------------------------------------------------------
@@ -50,6 +54,12 @@ Choice button_for(Load load, OutputKind kind) {
     if (kind == OutputKind::speaker_out && load == Load::passive_speakers) return plain_speakers;
     if (kind == OutputKind::speaker_out && load == Load::active_speakers) return powered_speakers;
     return *std::find_if(buttons.begin(), buttons.end(), [&](const Choice &each) { return each.load == load; });
+}
+
+/// Of any load: not all have a button.
+std::string label_of(Load load, OutputKind kind) {
+    const bool known = std::any_of(buttons.begin(), buttons.end(), [&](const Choice &each) { return each.load == load; });
+    return std::string{known ? button_for(load, kind).label : name_of(load)};
 }
 
 /// The likeliest first.
@@ -124,7 +134,8 @@ std::optional<Kind> kind_of(const engine::OutputView &view, bool panic) {
     if (view.question != 0) return Kind::question;
     if (panic || !view.active) return std::nullopt;
     if (view.state == engine::OutputState::blocked) return Kind::blocked;
-    return view.limited ? std::optional(Kind::limited) : std::nullopt;
+    if (view.limited) return Kind::limited;
+    return view.recalled != 0 ? std::optional(Kind::recalled) : std::nullopt;
 }
 
 } // namespace
@@ -142,11 +153,12 @@ std::vector<OutputNotice> notices_of(const engine::Snapshot &snapshot) {
         notice.name = valid_utf8(view.name);
         notice.called = called(view, snapshot);
         notice.output_kind = view.facts.kind;
-        notice.question = view.question;
+        notice.question = *kind == Kind::recalled ? view.recalled : view.question;
+        if (*kind == Kind::recalled && !view.classification.loads.empty()) notice.load = view.classification.loads.front().load;
         notice.jack_unsure = view.jack_unsure;
         notice.silent = view.decision.verdict == Verdict::block;
-        if (view.decision.cap && *kind != Kind::question) notice.cap_db = view.decision.cap->value;
-        if (*kind != Kind::question || notice.silent) notice.why = valid_utf8(view.decision.message);
+        if (view.decision.cap && (*kind == Kind::blocked || *kind == Kind::limited)) notice.cap_db = view.decision.cap->value;
+        if (*kind == Kind::blocked || *kind == Kind::limited || notice.silent) notice.why = valid_utf8(view.decision.message);
         notices.push_back(std::move(notice));
     }
     return notices;
@@ -163,9 +175,22 @@ std::vector<Choice> choices(OutputKind kind, std::size_t step) {
     return shown;
 }
 
-NotificationText text_of(const OutputNotice &notice, bool buttons_shown) {
-    const std::string name = title_name(notice.name.empty() ? notice.id : notice.name);
+std::vector<Choice> choices(const OutputNotice &notice, std::size_t step) {
     switch (notice.kind) {
+    case Kind::question: return choices(notice.output_kind, step);
+    case Kind::recalled: return step == 0 ? std::vector<Choice>{change} : choices(notice.output_kind, step - 1);
+    case Kind::blocked:
+    case Kind::limited: break;
+    }
+    return {};
+}
+
+NotificationText text_of(const OutputNotice &notice, bool buttons_shown, std::size_t step) {
+    const std::string name = title_name(notice.name.empty() ? notice.id : notice.name);
+    switch (notice.kind == Kind::recalled && step > 0 ? Kind::question : notice.kind) {
+    case Kind::recalled:
+        return {filled(recalled_title, {name, label_of(notice.load, notice.output_kind)}),
+                sentences({recalled_body, with_stop(filled(recalled_way_out, {command("forget", notice)}))})};
     case Kind::question: {
         const std::string answer = command("answer", notice, "headphones") + (buttons_shown ? "" : loads_to_name);
         return {filled(question_title, {name}), sentences({notice.silent ? notice.why : std::string(), notice.silent ? is_off_meanwhile : plays_on,

@@ -21,13 +21,15 @@ struct OutputNotice {
         question, ///< what hangs there?
         blocked,  ///< sound is off
         limited,  ///< the limiter acted for the first time
+        recalled, ///< an earlier answer is used again
     };
     Kind kind = Kind::question;
     std::string id;
     std::string name;          ///< for people; valid UTF-8
     std::string called;        ///< what the command line calls it: a word that means no other output
     OutputKind output_kind = OutputKind::unknown;
-    std::uint32_t question = 0; ///< its number; 0 for other kinds
+    std::uint32_t question = 0; ///< its number, or that of the plug an answer is recalled at; 0 for other kinds
+    Load load = Load::unknown;  ///< that was answered
     bool jack_unsure = false;  ///< OutputView::jack_unsure
     bool silent = false;       ///< of a question: the output is blocked meanwhile
     std::optional<double> cap_db{};
@@ -35,7 +37,7 @@ struct OutputNotice {
     bool operator==(const OutputNotice &) const = default;
 };
 
-/// At most one for each output: a question before a block before a limit. In the snapshot's order.
+/// At most one for each output: a question before a block before a limit before a recalled answer. In the snapshot's order.
 std::vector<OutputNotice> notices_of(const engine::Snapshot &snapshot);
 
 /// A button. `load`: what it answers; nothing: the next step.
@@ -49,13 +51,16 @@ struct Choice {
 /// At most three for each step. Steps follow one another; the last one has no next.
 std::vector<Choice> choices(OutputKind kind, std::size_t step);
 
+/// Those of a notice: none for a block and a limit. A recalled answer's first step offers to change it, and then come the question's.
+std::vector<Choice> choices(const OutputNotice &notice, std::size_t step);
+
 /// Plain text; the body holds whole sentences. `buttons`: whether the desktop shows choices.
 struct NotificationText {
     std::string title;
     std::string body;
     bool operator==(const NotificationText &) const = default;
 };
-NotificationText text_of(const OutputNotice &notice, bool buttons);
+NotificationText text_of(const OutputNotice &notice, bool buttons, std::size_t step = 0);
 
 /// The icon's name, as in the Icon Naming Specification.
 std::string_view icon_of(const OutputNotice &notice);

@@ -181,11 +181,12 @@ void OutputNotices::ask_capabilities() {
 
 void OutputNotices::notify(const std::string &id, Entry &entry) {
     const OutputNotice notice = *entry.wanted;
-    const bool question = notice.kind == OutputNotice::Kind::question;
+    // What is only told goes by itself; a question waits.
+    const bool passing = notice.kind == OutputNotice::Kind::limited || (notice.kind == OutputNotice::Kind::recalled && entry.step == 0);
     std::vector<std::string> actions;
-    if (buttons_ && question)
-        for (const Choice &choice : choices(notice.output_kind, entry.step)) actions.insert(actions.end(), {std::string{choice.key}, std::string{choice.label}});
-    const NotificationText text = text_of(notice, !actions.empty());
+    if (buttons_)
+        for (const Choice &choice : choices(notice, entry.step)) actions.insert(actions.end(), {std::string{choice.key}, std::string{choice.label}});
+    const NotificationText text = text_of(notice, !actions.empty(), entry.step);
     std::map<std::string, sdbus::Variant> hints;
     hints.emplace("urgency", sdbus::Variant{normal});
     entry.asked = true;
@@ -195,7 +196,7 @@ void OutputNotices::notify(const std::string &id, Entry &entry) {
         .onInterface(service)
         .withTimeout(answers_within)
         .withArguments(std::string{"Soundwarden"}, replaces, std::string{icon_of(notice)}, text.title, escaped(text.body), actions, hints,
-                       notice.kind == OutputNotice::Kind::limited ? as_long_as_usual : until_it_is_closed)
+                       passing ? as_long_as_usual : until_it_is_closed)
         .uponReplyInvoke([this, id, notice, of = servers_](bus::CallError error, std::uint32_t number) {
             if (of != servers_) return;
             if (error) spdlog::debug("no desktop notification: {}", error->what());
@@ -263,9 +264,9 @@ std::map<std::string, OutputNotices::Entry>::iterator OutputNotices::find(std::u
 
 void OutputNotices::invoked(std::uint32_t number, const std::string &key) {
     const auto found = find(number);
-    if (found == entries_.end() || !found->second.shown || found->second.shown->kind != OutputNotice::Kind::question) return;
+    if (found == entries_.end() || !found->second.shown) return;
     Entry &entry = found->second;
-    const auto offered = choices(entry.shown->output_kind, entry.shown_step);
+    const auto offered = choices(*entry.shown, entry.shown_step);
     const auto chosen = std::find_if(offered.begin(), offered.end(), [&](const Choice &choice) { return choice.key == key; });
     if (chosen == offered.end()) return;
     if (chosen->load) {

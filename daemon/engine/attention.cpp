@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "attention.hpp"
 
+#include "outputs.hpp"
 #include "report.hpp"
 
 #include <algorithm>
@@ -60,6 +61,15 @@ void forget_questions(const std::map<SinkKey, Sink> &sinks, Memory &memory) {
 std::uint32_t question_of(const Output &output, const Memory &memory) {
     const auto open = memory.questions.find(output.id);
     return open == memory.questions.end() ? 0 : open->second.number;
+}
+
+// What permits is taken up again at each plug, with the volume of the strictest load; people may take it back (product.md, "On the desktop").
+std::uint32_t recalled_at(const Output &output, const Memory &memory) {
+    const auto answer = memory.answers.find(output.id);
+    const auto session = memory.sessions.find(output.id);
+    if (!output.eased || !anonymous(output) || output.availability == Availability::no || !memory.attended.contains(output.id)) return 0;
+    if (answer == memory.answers.end() || session == memory.sessions.end() || answer->second.session == session->second) return 0;
+    return static_cast<std::uint32_t>(session->second);
 }
 
 void tend_limiter(const Sink &sink, Step &step) {

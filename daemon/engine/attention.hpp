@@ -27,6 +27,9 @@ void forget_questions(const std::map<SinkKey, Sink> &sinks, Memory &memory);
 /// The open question's number; 0: none.
 std::uint32_t question_of(const Output &output, const Memory &memory);
 
+/// OutputView::recalled.
+std::uint32_t recalled_at(const Output &output, const Memory &memory);
+
 /// The first time in this run that its limiter takes something away from an output: told, and heard by a cue, which passes the guard like
 /// everything else. Safety: a blocked output stays silent, so there is no cue for a block.
 void tend_limiter(const Sink &sink, Step &step);

@@ -19,6 +19,7 @@ constexpr const char *restart_daemon = "systemctl --user restart soundwarden";
 
 constexpr std::array meanings{
     Meaning{"no-pipewire", Grade::fault, "Nothing is guarded until it is back.", "systemctl --user start pipewire.service"},
+    Meaning{"pulseaudio", Grade::fault, "What plays through it is not limited.", "systemctl --user mask --now pulseaudio.socket pulseaudio.service"},
     Meaning{"no-wireplumber-part", Grade::fault,
             "When the daemon ends or crashes, what plays goes to the card past the guard; new cards are not held shut until they are judged.",
             restart_wireplumber},

@@ -195,14 +195,6 @@ double room(const Decision &decision) {
     return decision.verdict == Verdict::limit ? decision.cap.value_or(Decibels{}).value : open_db;
 }
 
-/// Whether what was answered for could be another thing the next time, and nobody would notice: analog plugs have no identity, and
-/// only a measured line or measured ohms tell loads apart. A device with an address or a DAC of its own is its own load.
-bool anonymous(const Output &output) {
-    const OutputKind kind = output.facts.kind;
-    if (kind == OutputKind::bluetooth || kind == OutputKind::usb_fixed) return false;
-    return output.fingerprint.line != true && !output.fingerprint.ohms_bucket && output.fingerprint.product.empty();
-}
-
 /// What an answer does to a decision besides its load. One that eases, and that nothing measured bears out, only widens how far the
 /// slider may go: every plug starts as it would without it (product.md, "On the desktop").
 void heed_answer(Output &output, const Answer &answer, const Decision &without) {
@@ -464,6 +456,12 @@ std::optional<Decibels> Sink::strictest_settling_ceiling() const {
             lowest = output.settling_ceiling;
     }
     return lowest;
+}
+
+bool anonymous(const Output &output) {
+    const OutputKind kind = output.facts.kind;
+    if (kind == OutputKind::bluetooth || kind == OutputKind::usb_fixed) return false;
+    return output.fingerprint.line != true && !output.fingerprint.ohms_bucket && output.fingerprint.product.empty();
 }
 
 } // namespace soundwarden::engine

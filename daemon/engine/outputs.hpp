@@ -36,6 +36,10 @@ const CardFacts *card_of(const SinkFacts &facts, const std::map<std::uint32_t, C
 /// Something was plugged in, or may have been.
 bool is_plug(Availability before, Availability now);
 
+/// Whether what was answered for could be another thing the next time, and nobody would notice: analog plugs have no identity, and
+/// only a measured line or measured ohms tell loads apart. A device with an address or a DAC of its own is its own load.
+bool anonymous(const Output &output);
+
 /// The user's `guard OUTPUT off`: allowed, nothing is asked. What the output may be (needs_guard) stays as it is.
 void leave_alone(Output &output);
 

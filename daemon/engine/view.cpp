@@ -52,6 +52,7 @@ OutputView view_of(const Sink &sink, const Output &output, const Memory &memory)
     }
     if (memory.panic) view.state = OutputState::blocked;
     view.question = question_of(output, memory);
+    view.recalled = recalled_at(output, memory);
     view.jack_unsure = output.facts.kind == OutputKind::headphone_out && !output.fingerprint.microphone;
     view.limited = !memory.panic && output.decision.verdict == Verdict::limit && newly_limited(output, memory);
     view.ceiling = ceiling_of(*sink.guard, output);
@@ -109,6 +110,15 @@ const char *mending(const std::string &source) {
     return "see dmesg";
 }
 
+/// Another sound server has the cards, and PipeWire none: nothing that can be heard passes here. Puts the reason first.
+bool elsewhere(const std::map<SinkKey, Sink> &sinks, std::vector<Reason> &reasons) {
+    const auto reason = std::find_if(reasons.begin(), reasons.end(), [](const Reason &each) { return each.token == "pulseaudio"; });
+    const bool cards = std::any_of(sinks.begin(), sinks.end(), [](const auto &entry) { return entry.second.facts.api == "alsa"; });
+    if (reason == reasons.end() || cards) return false;
+    std::rotate(reasons.begin(), reason, reason + 1);
+    return true;
+}
+
 /// Cards that something may be guarded on, and what cannot be read of them: the sources, each with all its places.
 void add_reasons_of_cards(std::vector<Reason> &reasons, const std::map<SinkKey, Sink> &sinks, const std::map<std::uint32_t, CardFacts> &cards) {
     std::map<std::string, std::vector<std::string>> unread;
@@ -143,7 +153,7 @@ Snapshot make_snapshot(const std::map<SinkKey, Sink> &sinks, const Memory &memor
         for (const SidePath &path : card.side_paths) snapshot.side_paths.push_back({card.name, number, path});
     snapshot.state = snapshot.reasons.empty() ? RunState::running : RunState::degraded;
     if (fail_safe) snapshot.state = RunState::fail_safe;
-    if (pipewire_lost) snapshot.state = RunState::not_protecting;
+    if (pipewire_lost || elsewhere(sinks, snapshot.reasons)) snapshot.state = RunState::not_protecting;
     for (const auto &[key, sink] : sinks) {
         const auto first = static_cast<std::ptrdiff_t>(snapshot.outputs.size());
         for (const Output &output : sink.outputs) snapshot.outputs.push_back(view_of(sink, output, memory));

@@ -242,5 +242,58 @@ TEST_F(BusTest, AClientThatDiesAmidACallHarmsNothing) {
     EXPECT_EQ(cli({}).exit_code, 0);
 }
 
+TEST_F(BusTest, ADaemonThatDiesAmidACallIsNamed) {
+    auto served = daemon();
+    tell(*served, "hold");
+    Process waiting{command({"release"}), bus.environment()};
+    EXPECT_TRUE(served->read_until("asked: release all"));
+    served.reset(); // killed
+    EXPECT_EQ(waiting.wait(), 3);
+    EXPECT_NE(waiting.stderr_text().find("daemon"), std::string::npos) << waiting.stderr_text();
+}
+
+/// Programs that know nothing of us but the bus.
+TEST_F(BusTest, BusctlGdbusAndPythonIntrospectAndCall) {
+    const auto served = daemon();
+    auto environment = bus.environment();
+    environment["PATH"] = "/usr/bin:/bin";
+    const std::string name = bus::service_name;
+    const std::string root = bus::root_path;
+    const auto run = [&](std::vector<std::string> words) {
+        const auto result = test::run(words, environment);
+        EXPECT_EQ(result.exit_code, 0) << words.front() << ": " << result.err;
+        return result.out;
+    };
+    EXPECT_NE(run({"/usr/bin/busctl", "--user", "tree", "--list", name}).find(headphones_path), std::string::npos);
+    const auto introspected = run({"/usr/bin/busctl", "--user", "introspect", name, headphones_path});
+    for (const std::string member : {".Answer", ".Override", ".CapDbfs", ".Evidence"}) EXPECT_NE(introspected.find(member), std::string::npos) << introspected;
+    EXPECT_NE(run({"/usr/bin/busctl", "--user", "get-property", name, root, bus::manager_interface, "State"}).find("running"), std::string::npos);
+    EXPECT_NE(run({"/usr/bin/gdbus", "introspect", "--session", "--dest", name, "--object-path", root}).find("Explain"), std::string::npos);
+    EXPECT_NE(run({"/usr/bin/gdbus", "call", "--session", "--dest", name, "--object-path", root, "--method", std::string{bus::manager_interface} + ".Explain",
+                   test::laptop_headphones}).find("the last that matches"),
+              std::string::npos);
+    const auto said = run({"/usr/bin/python3", "-c", R"(
+import dbus, os, json, socket
+bus = dbus.SessionBus()
+root = bus.get_object("org.soundwarden.SoundWarden1", "/org/soundwarden/SoundWarden1")
+manager = dbus.Interface(root, "org.soundwarden.SoundWarden1.Manager")
+objects = dbus.Interface(root, "org.freedesktop.DBus.ObjectManager").GetManagedObjects()
+path, interfaces = next((path, each) for path, each in objects.items() if each.get("org.soundwarden.SoundWarden1.Output", {}).get("Name") == "Headphones")
+output = dbus.Interface(bus.get_object("org.soundwarden.SoundWarden1", path), "org.soundwarden.SoundWarden1.Output")
+output.Answer("in-ear", {"impedance": dbus.Double(16.0)})
+meters = socket.socket(fileno=manager.Meters([], 20).take())
+packet = json.loads(meters.recv(65536))
+meters.close()
+try:
+    output.Answer("a trumpet", dbus.Dictionary({}, signature="sv"))
+except dbus.DBusException as error:
+    print(error.get_dbus_name())
+print(len(objects), packet["outputs"][0]["id"], manager.Checks()[0][0])
+)"});
+    EXPECT_TRUE(served->read_until(std::string{"asked: answer "} + test::laptop_headphones + " in-ear"));
+    EXPECT_NE(said.find(bus::error::invalid_argument), std::string::npos) << said;
+    EXPECT_NE(said.find(std::string{test::laptop_headphones} + " no-wireplumber-part"), std::string::npos) << said;
+}
+
 } // namespace
 } // namespace soundwarden

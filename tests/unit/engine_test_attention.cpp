@@ -287,5 +287,43 @@ TEST(Limiter, NoCueWhereThePolicySaysSoInAPanicInObserveAndWhereNothingIsLimited
     EXPECT_TRUE(blocked.world.in_all<PlayCue>().empty()) << "a blocked output stays silent";
 }
 
+TEST(Recalled, IsAnAnswerThatPermitsAtEachLaterPlug) {
+    SensedLaptop at;
+    at.rest();
+    at.plug();
+    at.rest();
+    at.world.send(AnswerWish{headphones_id, Load::active_speakers, {}});
+    at.rest();
+    EXPECT_EQ(at.world.view(headphones_id).recalled, 0U) << "it was said just now";
+    at.unplug();
+    at.rest();
+    EXPECT_EQ(at.world.view(headphones_id).recalled, 0U) << "nothing hangs there";
+    at.plug();
+    at.rest();
+    const auto second = at.world.view(headphones_id).recalled;
+    EXPECT_NE(second, 0U);
+    at.unplug();
+    at.rest();
+    at.plug();
+    at.rest();
+    EXPECT_GT(at.world.view(headphones_id).recalled, second) << "another plug, another number";
+    at.world.send(ForgetWish{headphones_id});
+    at.rest();
+    EXPECT_EQ(at.world.view(headphones_id).recalled, 0U);
+}
+
+TEST(Recalled, IsNoAnswerThatOnlyRestricts) {
+    SensedLaptop at;
+    at.rest();
+    at.plug();
+    at.rest();
+    at.world.send(AnswerWish{headphones_id, Load::in_ear, {}});
+    at.unplug();
+    at.rest();
+    at.plug();
+    at.rest();
+    EXPECT_EQ(at.world.view(headphones_id).recalled, 0U);
+}
+
 } // namespace
 } // namespace soundwarden::engine::testing

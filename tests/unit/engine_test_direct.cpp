@@ -40,5 +40,18 @@ TEST(DirectUse, IsKnownForACardThatComesLater) {
     EXPECT_NE(shown(world).find("jackd"), std::string::npos);
 }
 
+TEST(PulseAudio, WithTheCardsToItselfMeansThatNothingIsProtected) {
+    World world;
+    world.send(Degraded{"no-bus", "no session bus"});
+    world.send(Degraded{"pulseaudio", "PulseAudio has the sound cards"});
+    EXPECT_EQ(world.engine.snapshot().state, RunState::not_protecting);
+    EXPECT_EQ(world.engine.snapshot().reasons.front().token, "pulseaudio") << "the first line of status says why";
+    world.add(laptop()); // PipeWire has one after all
+    EXPECT_EQ(world.engine.snapshot().state, RunState::degraded);
+    world.send(Degraded{"pulseaudio", ""});
+    world.send(Degraded{"no-bus", ""});
+    EXPECT_EQ(world.engine.snapshot().state, RunState::running);
+}
+
 } // namespace
 } // namespace soundwarden::engine::testing

@@ -354,6 +354,48 @@ TEST_F(DesktopBus, ABlockIsToldAndClosedWhenItIsOver) {
     EXPECT_EQ(desktop->shown.size(), 3U);
 }
 
+TEST_F(DesktopBus, AnAnswerThatIsRecalledMayBeChanged) {
+    auto recalled = *test::scene("laptop");
+    recalled.outputs.front().recalled = 3;
+    recalled.outputs.front().classification.loads = {{Load::active_speakers, 1.0}};
+    desktop.emplace(*its_peer);
+    start();
+    publish(recalled);
+    const Shown first = next(1);
+    EXPECT_EQ(first.summary, "Headphones: Speakers, as you said");
+    EXPECT_NE(first.body.find("soundwarden forget"), std::string::npos) << first.body;
+    EXPECT_EQ(keys(first), Keys{"change"});
+    EXPECT_NE(first.expires, 0) << "it goes by itself";
+    desktop->press(41, "change");
+    const Shown second = next(2);
+    EXPECT_EQ(second.replaces_id, 41U);
+    EXPECT_EQ(second.summary, "What is connected to Headphones?");
+    EXPECT_EQ(keys(second), (Keys{"headphones", "active-speakers", "more"}));
+    EXPECT_EQ(second.expires, 0);
+    desktop->press(41, "headphones");
+    EXPECT_TRUE(run_until([&] { return !answers.empty(); }));
+    EXPECT_EQ(answers.back().second, Load::headphones);
+}
+
+TEST_F(DesktopBus, ClosingARecalledAnswerLeavesItAsItIs) {
+    auto recalled = *test::scene("laptop");
+    recalled.outputs.front().recalled = 3;
+    recalled.outputs.front().classification.loads = {{Load::headset, 1.0}};
+    desktop.emplace(*its_peer);
+    start();
+    publish(recalled);
+    EXPECT_EQ(next(1).summary, "Headphones: headset, as you said") << "one that has no button";
+    desktop->dismiss(41);
+    settle();
+    EXPECT_TRUE(answers.empty());
+    publish(recalled);
+    settle();
+    EXPECT_EQ(desktop->shown.size(), 1U);
+    recalled.outputs.front().recalled = 4; // the next plug
+    publish(recalled);
+    next(2);
+}
+
 TEST_F(DesktopBus, AnAnswerThatIsRefusedEndsTheQuestionAllTheSame) {
     desktop.emplace(*its_peer);
     refuses = true;

@@ -47,6 +47,9 @@ struct OutputView {
     bool mute = false;
     /// People are to be asked what hangs there: the number of the question, another one for each in this run. 0: nothing to ask.
     std::uint32_t question = 0;
+    /// An answer from an earlier plug permits more than would hold without it, and nothing measured says that the same hangs there: the
+    /// number of this plug. 0: there is none.
+    std::uint32_t recalled = 0;
     /// Nothing there tells a headset from headphones: the desktop may have a question of its own about that.
     bool jack_unsure = false;
     /// The limiter has taken something away, for the first time in this run, from what hangs there now.

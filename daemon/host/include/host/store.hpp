@@ -20,7 +20,7 @@
 
 namespace soundwarden::host {
 
-/// Where the state lives: `chosen` where it is not empty, else $XDG_STATE_HOME/soundwarden, else
+/// Where the state lives: `chosen` where it is not empty, else $STATE_DIRECTORY, else $XDG_STATE_HOME/soundwarden, else
 /// $HOME/.local/state/soundwarden. Empty where none of these can be told (relative paths in the environment do not
 /// count).
 std::filesystem::path state_directory(const std::string &chosen);
