@@ -37,7 +37,7 @@ inline Caller caller_of(const sdbus::IObject &object) {
 
 /// From now on every call over the proxy's connection permits it. Throws sdbus::Error.
 inline void allow_interaction(sdbus::IProxy &proxy) {
-    const auto call = proxy.createMethodCall(manager_interface, "Ping"); // never sent: only to get at the connection
+    const auto call = proxy.createMethodCall(InterfaceName{manager_interface}, MethodName{"Ping"}); // never sent: only to get at the connection
     sd_bus_set_allow_interactive_authorization(sd_bus_message_get_bus(RawMessage::of(call)), 1);
 }
 

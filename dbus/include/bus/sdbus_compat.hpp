@@ -26,6 +26,7 @@ namespace soundwarden::bus {
 using ServiceName = sdbus::ServiceName;
 using PropertyName = sdbus::PropertyName;
 using InterfaceName = sdbus::InterfaceName;
+using MethodName = sdbus::MethodName;
 using SignalName = sdbus::SignalName;
 using ErrorName = sdbus::Error::Name;
 using CallError = std::optional<sdbus::Error>; ///< first argument of a reply callback; true where the call failed
@@ -33,6 +34,7 @@ using CallError = std::optional<sdbus::Error>; ///< first argument of a reply ca
 using ServiceName = std::string;
 using PropertyName = std::string;
 using InterfaceName = std::string;
+using MethodName = std::string;
 using SignalName = std::string;
 using ErrorName = std::string;
 using CallError = const sdbus::Error *;
