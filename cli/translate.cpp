@@ -12,7 +12,6 @@ namespace soundwarden::cli {
 namespace {
 
 constexpr const char *domain = "soundwarden";
-bool english_only = false;
 
 } // namespace
 
@@ -25,22 +24,20 @@ void choose_language() {
     bind_textdomain_codeset(domain, utf8 ? "UTF-8" : "ASCII");
 }
 
-void speak_english() { english_only = true; }
+void speak_english() { std::setlocale(LC_MESSAGES, "C"); } // the system's messages too
 
 std::string tr(const char *english) {
-    const bool none = english_only || *english == '\0'; // the empty message is the catalog's header
-    return none ? english : dgettext(domain, english);
+    return *english == '\0' ? english : dgettext(domain, english); // the empty message is the catalog's header
 }
 
 std::string word(const char *context, std::string_view token) {
     constexpr char end_of_context = '\004'; // as msgfmt(1) writes it
     const std::string known = std::string{context} + end_of_context + std::string{token};
-    const char *translated = english_only ? known.c_str() : dgettext(domain, known.c_str());
+    const char *translated = dgettext(domain, known.c_str());
     return translated == known.c_str() ? std::string{token} : translated;
 }
 
 std::string plural(const char *one, const char *many, unsigned long count) {
-    if (english_only) return count == 1 ? one : many;
     return dngettext(domain, one, many, count);
 }
 
