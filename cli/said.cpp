@@ -30,6 +30,16 @@ constexpr std::array sentences{
        "systemctl --user restart pipewire soundwarden"),
     N_("links past a guard are not removed at once: the connection that watches them was ended; trying again. If it stays so: systemctl --user restart soundwarden"),
     N_("WirePlumber does not run Soundwarden's part: protection ends when the daemon does. Restart it: systemctl --user restart wireplumber"),
+    N_("no session bus ({0}): protection goes on, but the soundwarden command cannot reach the daemon; check DBUS_SESSION_BUS_ADDRESS, or start the bus with: "
+       "systemctl --user start dbus.socket"),
+    N_("no system bus ({0}): protection goes on, but the soundwarden command cannot reach the daemon; start the bus with: systemctl start dbus.socket"),
+    N_("sound cards that are plugged in later are not seen before they play: neither udev nor inotify is available; mend with: sudo sysctl "
+       "fs.inotify.max_user_instances=512"),
+    N_("what is plugged in cannot be read: {0}; this user is neither at the active seat nor in the group \"audio\"; mend with: sudo usermod --append --groups "
+       "audio \"$USER\", then log in again"),
+    N_("volumes, answers and what was heard are remembered only until the daemon ends, because {0} cannot be written ({1}); check space and permissions there"),
+    N_("the state database could not be used ({0}) and was set aside as {1}; a new one was begun without {2}. What it no longer knows it will ask, or can be told: "
+       "soundwarden answer OUTPUT LOAD"),
     N_("{0}; until they are mended the built-in rules hold, in posture strict. See: soundwarden policy check"),
     N_("{0}; what held before goes on until they are mended. See: soundwarden policy check"),
     // Checks (daemon/engine/checks.cpp): what they mean …
