@@ -353,7 +353,7 @@ class CliDoseInGerman : public CliDose {
     test::InGerman german_;
 };
 
-TEST_F(CliDoseInGerman, TextPictureAndReportAreAsKept) {
+TEST_F(CliDoseInGerman, TextsPicturesAndReportsAreTranslated) {
     const auto report = dose_report(week(), {}, noon);
     const auto text = dose_text(report, {});
     EXPECT_EQ(text, test::golden("de.dose.txt", text));
@@ -365,6 +365,10 @@ TEST_F(CliDoseInGerman, TextPictureAndReportAreAsKept) {
     const auto html = dose_html(report);
     EXPECT_NE(html.find("<html lang=\"de\">"), std::string::npos);
     EXPECT_NE(html.find("Diese Zahlen sind kein ärztlicher Rat."), std::string::npos);
+    Dose loud = week();
+    for (DoseRow &each : loud.minutes) each.exposure.pa2h *= 6;
+    keep("german.svg", dose_svg(dose_report(loud, {}, noon)));
+    keep("german.html", html);
 }
 
 TEST_F(CliDoseInGerman, NumbersForProgramsStayAsTheyAre) {
