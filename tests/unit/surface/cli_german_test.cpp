@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace soundwarden {
 namespace {
 
@@ -79,6 +81,29 @@ TEST_F(CliInGerman, WordsHaveTheirContext) {
 }
 
 TEST_F(CliInGerman, NumbersKeepTheirPoint) { EXPECT_EQ(said("its rule permits no override that loud; at most -6.5 dBFS, for 60 s"), "die Regel erlaubt keine so laute Ausnahme; höchstens -6.5 dBFS, 60 s lang"); }
+
+TEST_F(CliInGerman, NarrowTerminalsAreNotOverrun) {
+    Output output;
+    output.id = "card_headphones";
+    output.name = "Größter Kopfhörer überhaupt";
+    output.kind = "headphone-out";
+    output.active = true;
+    output.loads = {{"headphone-amplifier", 0.92}};
+    output.confidence = "high";
+    output.verdict = "limit";
+    output.state = "guarded";
+    output.cap_dbfs = -9.4;
+    output.peak_dbfs = -12.3;
+    output.gain_reduction_db = 0.5;
+    Status status{"1", "running", {}, "protect", {output}};
+    for (const std::size_t width : {120U, 100U, 80U, 40U, 20U}) {
+        std::istringstream lines{status_text(status, {.colour = false, .width = width})};
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), width) << line;
+    }
+    Output plugged = output;
+    plugged.state = "settling";
+    EXPECT_EQ(changed_text(output, plugged, {"state"}, "12:00:00", {}), "12:00:00  Größter Kopfhörer überhaupt: Zustand bewacht -> pendelt sich ein\n");
+}
 
 TEST_F(CliInGerman, TheMeterFitsItsScreen) {
     MeterRow row;
