@@ -8,6 +8,7 @@
 #include "client/dose_question.hpp"
 #include "client/output_properties.hpp"
 #include "failure.hpp"
+#include "translate.hpp"
 
 #include <manager_proxy.hpp>
 #include <output_proxy.hpp>
@@ -68,36 +69,35 @@ void apply(Status &status, const std::string &name, const sdbus::Variant &value)
 }
 [[maybe_unused]] std::string text_or_empty(std::string text) { return text; }
 
-Failure bus_gone(const Access &access) { return {exit_unreachable, std::string{"the "} + (access.system ? "system" : "session") + " bus has gone away"}; }
+Failure bus_gone(const Access &access) { return {exit_unreachable, access.system ? tr("the system bus has gone away") : tr("the session bus has gone away")}; }
 
 /// The error as the user's next step.
 Failure failure_of(const sdbus::Error &error, const Access &access) {
     const std::string name = error.getName();
     if (name == bus::error::service_unknown || name == bus::error::name_has_no_owner) {
-        Failure failure{exit_unreachable, std::string{"the daemon is not running "} + (access.system ? "on this machine" : "in this session") +
-                                              "; start it with: " + systemctl(access, "start soundwarden") + " (or run soundwardend" +
-                                              (access.system ? " --system)" : ")")};
+        const std::string sentence = access.system ? tr("the daemon is not running on this machine; start it with: {0} (or run soundwardend --system)")
+                                                   : tr("the daemon is not running in this session; start it with: {0} (or run soundwardend)");
+        Failure failure{exit_unreachable, filled(sentence, systemctl(access, "start soundwarden"))};
         failure.no_daemon = true;
         return failure;
     }
-    if (name == bus::error::not_allowed) return {exit_not_allowed, error.getMessage()};
-    if (name == bus::error::failed) return {exit_failed, error.getMessage()};
-    if (name == bus::error::invalid_argument) return {exit_usage, error.getMessage()};
-    if (name == bus::error::no_such_output) return {exit_no_such, error.getMessage()};
-    if (name == bus::error::limits_exceeded) return {exit_failed, error.getMessage()};
+    if (name == bus::error::not_allowed) return {exit_not_allowed, said(error.getMessage())};
+    if (name == bus::error::failed) return {exit_failed, said(error.getMessage())};
+    if (name == bus::error::invalid_argument) return {exit_usage, said(error.getMessage())};
+    if (name == bus::error::no_such_output) return {exit_no_such, said(error.getMessage())};
+    if (name == bus::error::limits_exceeded) return {exit_failed, said(error.getMessage())};
     if (name == bus::error::unknown_method)
-        return {exit_failed, "the daemon that runs is older than this command and does not know how; start the new one with: " +
-                                 systemctl(access, "restart soundwarden")};
+        return {exit_failed, filled(tr("the daemon that runs is older than this command and does not know how; start the new one with: {0}"),
+                                   systemctl(access, "restart soundwarden"))};
     if (name == bus::error::timeout || name == bus::error::no_reply) {
         std::string seconds = std::to_string(static_cast<double>(access.timeout.count()) / 1000.0);
         seconds.erase(seconds.find_last_not_of('0') + 1);
         if (seconds.back() == '.') seconds.pop_back();
-        return {exit_unreachable, "the daemon does not answer (waited up to " + seconds +
-                                      " s); look at: " + systemctl(access, "status soundwarden")};
+        return {exit_unreachable, filled(tr("the daemon does not answer (waited up to {0} s); look at: {1}"), seconds, systemctl(access, "status soundwarden"))};
     }
     if (name == bus::error::disconnected || name == "System.Error.ENOTCONN" || name == "System.Error.ECONNRESET")
         return bus_gone(access);
-    return {exit_failed, "the daemon answers with an error: " + error.getMessage() + " (" + name + ")"};
+    return {exit_failed, filled(tr("the daemon answers with an error: {0} ({1})"), error.getMessage(), name)};
 }
 
 /// Works until what was asked is answered. The calls have their timeouts, which sd-bus counts in the deadline: an answer comes in any
@@ -351,10 +351,10 @@ BusClient::BusClient(const Access &access) : impl_(std::make_unique<Impl>()) {
         if (system) bus::allow_interaction(*impl_->root); // polkit may ask for a password
     } catch (const sdbus::Error &error) {
         Failure failure{exit_unreachable,
-                        system ? "cannot reach the system bus (" + error.getMessage() + "), and so not the daemon; start it with: systemctl start dbus.socket"
-                               : "cannot reach the session bus (" + error.getMessage() +
-                                     "), and so not the daemon; run this in the user's session, with its "
-                                     "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"};
+                        filled(system ? tr("cannot reach the system bus ({0}), and so not the daemon; start it with: systemctl start dbus.socket")
+                                      : tr("cannot reach the session bus ({0}), and so not the daemon; run this in the user's session, with its "
+                                           "DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR"),
+                               error.getMessage())};
         failure.no_daemon = true;
         throw failure;
     }
@@ -439,8 +439,8 @@ Dose BusClient::dose(std::int64_t hours_since_s, std::int64_t minutes_since_s) {
         DoseQuestion question{*impl_->connection, *impl_->root, hours_since_s, minutes_since_s};
         dispatch_until(*this, [&] { return question.answered(); });
         if (question.unknown_there())
-            throw Failure{exit_failed, "the daemon that runs is older than this command and counts no dose; start the new one with: " +
-                                           systemctl(impl_->access, "restart soundwarden")};
+            throw Failure{exit_failed, filled(tr("the daemon that runs is older than this command and counts no dose; start the new one with: {0}"),
+                                             systemctl(impl_->access, "restart soundwarden"))};
         if (question.failed()) throw failure_of(*question.failed(), impl_->access);
         return question.take();
     } catch (const sdbus::Error &error) {

@@ -45,6 +45,7 @@ class CommandLine {
     void add_wishing();
     void add_history();
     void check_printing() const;
+    void speak_to_a_program() const;
     int run_given() const;
 
     CLI::App app_;

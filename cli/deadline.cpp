@@ -2,7 +2,10 @@
 #include "deadline.hpp"
 
 #include "exit_codes.hpp"
+#include "translate.hpp"
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <sys/time.h>
 #include <unistd.h>
@@ -13,9 +16,17 @@ namespace {
 /// Calls that have their own timeout shall say so themselves: their message is better.
 constexpr std::chrono::milliseconds grace{300};
 
+// Made before the signal comes: its handler may not look anything up.
+std::array<char, 512> message{};
+std::size_t message_length = 0;
+
+void prepare_message() {
+    const std::string text = "soundwarden: " + tr("error:") + " " + tr("the session bus does not answer in time") + "\n";
+    message_length = text.copy(message.data(), message.size());
+}
+
 void give_up(int) {
-    constexpr char message[] = "soundwarden: error: the session bus does not answer in time\n";
-    [[maybe_unused]] const auto written = write(STDERR_FILENO, message, sizeof message - 1);
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, message.data(), message_length);
     _exit(exit_unreachable);
 }
 
@@ -29,6 +40,7 @@ void arm(std::chrono::milliseconds after) {
 } // namespace
 
 Deadline::Deadline(std::chrono::milliseconds timeout) {
+    prepare_message();
     struct sigaction action {};
     action.sa_handler = give_up;
     sigaction(SIGALRM, &action, nullptr);

@@ -2,6 +2,7 @@
 #include "local_checks.hpp"
 
 #include "subprocess.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,14 +52,14 @@ int rank_of(const Check &check) {
 std::vector<Check> local_checks(const Access &access) {
     std::vector<Check> checks;
     if (pulseaudio_runs())
-        checks.push_back({"pulseaudio", "fault", "PulseAudio runs and has the sound cards to itself",
-                          "What plays through it goes past PipeWire, where nothing limits it.",
+        checks.push_back({"pulseaudio", "fault", tr("PulseAudio runs and has the sound cards to itself"),
+                          tr("What plays through it goes past PipeWire, where nothing limits it."),
                           "systemctl --user mask --now pulseaudio.socket pulseaudio.service"});
     if (const auto start = start_of_service(access)) {
-        if (start->starts_with("enabled")) checks.push_back({"not-enabled", "ok", "the service starts with the session", "", ""});
+        if (start->starts_with("enabled")) checks.push_back({"not-enabled", "ok", tr("the service starts with the session"), "", ""});
         else
-            checks.push_back({"not-enabled", "warning", "the service does not start with the session: it is " + *start,
-                              "After the next login nothing is limited.",
+            checks.push_back({"not-enabled", "warning", filled(tr("the service does not start with the session: it is {0}"), *start),
+                              tr("After the next login nothing is limited."),
                               systemctl(access, start->starts_with("masked") ? "unmask soundwarden" : "enable soundwarden")});
     }
     return checks;

@@ -3,6 +3,7 @@
 
 #include "failure.hpp"
 #include "terminal.hpp"
+#include "translate.hpp"
 
 #include <array>
 #include <charconv>
@@ -18,8 +19,8 @@ constexpr std::int64_t s_per_day = 86'400;
 constexpr std::int64_t most_ago_s = 1000 * 366 * s_per_day;
 
 [[noreturn]] void wrong(std::string_view text) {
-    throw Failure{exit_usage, "--since: '" + printable(text) +
-                                  "' is no time; write it like 30min, 2h, 3d, today, yesterday, 14:30, 2026-11-29 or \"2026-11-29 14:30\""};
+    throw Failure{exit_usage, filled(tr("--since: '{0}' is no time; write it like 30min, 2h, 3d, today, yesterday, 14:30, 2026-11-29 or \"2026-11-29 14:30\""),
+                                     printable(text))};
 }
 
 /// Reads from the front, and tells what was there.

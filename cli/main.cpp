@@ -3,8 +3,8 @@
 #include "command_line.hpp"
 #include "failure.hpp"
 #include "terminal.hpp"
+#include "translate.hpp"
 
-#include <clocale>
 #include <csignal>
 #include <exception>
 
@@ -12,7 +12,7 @@ int main(int argc, char **argv) {
     using namespace soundwarden::cli;
     fill_closed_descriptors();
     std::signal(SIGPIPE, SIG_IGN);
-    std::setlocale(LC_CTYPE, ""); // for the width of characters
+    choose_language();
     try {
         return CommandLine{}.run(argc, argv);
     } catch (const Failure &failure) {

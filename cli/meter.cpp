@@ -2,6 +2,7 @@
 #include "meter.hpp"
 
 #include "failure.hpp"
+#include "translate.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +46,7 @@ MeterPacket parse_meter_packet(std::string_view text) {
         for (const Json &output : json.at("outputs")) packet.outputs.push_back(reading_of(output));
         return packet;
     } catch (const Json::exception &error) {
-        throw Failure{exit_failed, std::string{"the daemon's meters cannot be read: "} + error.what()};
+        throw Failure{exit_failed, filled(tr("the daemon's meters cannot be read: {0}"), error.what())};
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "failure.hpp"
 #include "subprocess.hpp"
+#include "translate.hpp"
 
 #include <system_error>
 #include <thread>
@@ -21,13 +22,13 @@ std::string pw_metadata(std::vector<std::string> arguments, Clock::time_point de
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
         result = run_program(arguments, std::max(left, between_questions));
     } catch (const std::system_error &error) {
-        throw Failure{exit_failed, "no daemon runs, and PipeWire's tool pw-metadata, which would do without it, cannot be started (" +
-                                       error.code().message() +
-                                       "). Install it (Debian: pipewire-bin), or start the daemon: systemctl --user start soundwarden"};
+        throw Failure{exit_failed, filled(tr("no daemon runs, and PipeWire's tool pw-metadata, which would do without it, cannot be started ({0}). Install it "
+                                             "(Debian: pipewire-bin), or start the daemon: systemctl --user start soundwarden"),
+                                          error.code().message())};
     }
-    if (!result) throw Failure{exit_unreachable, "no daemon runs, and PipeWire does not answer in time"};
+    if (!result) throw Failure{exit_unreachable, tr("no daemon runs, and PipeWire does not answer in time")};
     if (result->exit_code != 0)
-        throw Failure{exit_unreachable, "no daemon runs, and PipeWire cannot be reached: " + result->err.substr(0, result->err.find('\n'))};
+        throw Failure{exit_unreachable, filled(tr("no daemon runs, and PipeWire cannot be reached: {0}"), result->err.substr(0, result->err.find('\n')))};
     return result->out;
 }
 
@@ -45,16 +46,15 @@ std::vector<std::string> chosen(const std::map<std::string, std::string> &all, c
         if (name.find(text) != std::string::npos) names.push_back(name);
     }
     if (text.empty() || names.size() == 1) return names;
-    if (list.empty()) throw Failure{exit_no_such, "no daemon runs, and no sink is guarded"};
-    throw Failure{exit_no_such, "no daemon runs; '" + text + "' has to be part of the name of one of these sinks:" + list};
+    if (list.empty()) throw Failure{exit_no_such, tr("no daemon runs, and no sink is guarded")};
+    throw Failure{exit_no_such, filled(tr("no daemon runs; '{0}' has to be part of the name of one of these sinks:{1}"), text, list)};
 }
 
 void release(const std::string &sink, Clock::time_point deadline) {
     pw_metadata({"0", "release", sink}, deadline);
     while (phases(deadline).contains(sink)) {
         if (Clock::now() >= deadline)
-            throw Failure{exit_failed, "WirePlumber's part of Soundwarden does not release " + sink +
-                                           "; restart it: systemctl --user restart wireplumber"};
+            throw Failure{exit_failed, filled(tr("WirePlumber's part of Soundwarden does not release {0}; restart it: systemctl --user restart wireplumber"), sink)};
         std::this_thread::sleep_for(between_questions);
     }
 }
@@ -92,9 +92,9 @@ std::string orphans_text(std::chrono::milliseconds timeout) {
     }
     std::string text;
     for (const auto &[name, phase] : all) {
-        if (phase == "silent") text += "\n  " + name + ": its guard is gone, nothing may play to it";
-        else if (phase == "held") text += "\n  " + name + ": new, nothing may play to it yet";
-        else if (phase == "quiet") text += "\n  " + name + ": its guard is gone, it plays quietly";
+        if (phase == "silent") text += "\n  " + filled(tr("{0}: its guard is gone, nothing may play to it"), name);
+        else if (phase == "held") text += "\n  " + filled(tr("{0}: new, nothing may play to it yet"), name);
+        else if (phase == "quiet") text += "\n  " + filled(tr("{0}: its guard is gone, it plays quietly"), name);
     }
     return text;
 }
@@ -105,8 +105,7 @@ std::vector<std::string> release_orphans(const std::string &text, std::chrono::m
     const auto names = chosen(all, text);
     for (const auto &name : names)
         if (!is_orphan(all.at(name)))
-            throw Failure{exit_unreachable, "a daemon that does not answer on this session bus guards " + name +
-                                                "; end it first: systemctl --user stop soundwarden"};
+            throw Failure{exit_unreachable, filled(tr("a daemon that does not answer on this session bus guards {0}; end it first: systemctl --user stop soundwarden"), name)};
     for (const auto &name : names) release(name, deadline);
     return names;
 }

@@ -2,6 +2,7 @@
 #include "status.hpp"
 
 #include "failure.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -89,11 +90,9 @@ const Output &find_output(const Status &status, std::string_view text) {
     }
     const auto &candidates = exact.empty() ? partial : exact;
     if (candidates.size() == 1 && !wanted.empty()) return *candidates.front();
-    const std::string quoted = "'" + std::string{text} + "'";
-    if (all.empty()) throw Failure{exit_no_such, "no output " + quoted + ": there are no outputs"};
-    if (candidates.empty() || wanted.empty())
-        throw Failure{exit_no_such, "no output " + quoted + "; there are:" + list_of(all)};
-    throw Failure{exit_no_such, quoted + " fits more than one output; say which:" + list_of(candidates)};
+    if (all.empty()) throw Failure{exit_no_such, filled(tr("no output '{0}': there are no outputs"), text)};
+    if (candidates.empty() || wanted.empty()) throw Failure{exit_no_such, filled(tr("no output '{0}'; there are:{1}"), text, list_of(all))};
+    throw Failure{exit_no_such, filled(tr("'{0}' fits more than one output; say which:{1}"), text, list_of(candidates))};
 }
 
 } // namespace soundwarden::cli

@@ -2,6 +2,7 @@
 #include "suggest.hpp"
 
 #include "terminal.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -40,7 +41,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string> &
         least = here;
         nearest = &candidate;
     }
-    return nearest == nullptr ? std::string{} : "; did you mean '" + printable(*nearest) + "'?";
+    return nearest == nullptr ? std::string{} : filled(tr("; did you mean '{0}'?"), printable(*nearest));
 }
 
 } // namespace soundwarden::cli

@@ -2,6 +2,7 @@
 #include "terminal.hpp"
 
 #include "failure.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -74,7 +75,7 @@ void fill_closed_descriptors() {
 }
 
 bool write_out(std::string_view text) {
-    if (stdout_was_closed) throw Failure{exit_failed, "standard output is closed"};
+    if (stdout_was_closed) throw Failure{exit_failed, tr("standard output is closed")};
     while (!text.empty()) {
         const auto written = write(STDOUT_FILENO, text.data(), text.size());
         if (written >= 0) {
@@ -82,7 +83,7 @@ bool write_out(std::string_view text) {
         } else if (errno == EPIPE) {
             return false;
         } else if (errno != EINTR) {
-            throw Failure{exit_failed, "cannot write: " + std::generic_category().message(errno)};
+            throw Failure{exit_failed, filled(tr("cannot write: {0}"), std::generic_category().message(errno))};
         }
     }
     return true;
@@ -98,7 +99,7 @@ void write_diagnostics(std::string_view text) {
 
 void write_error(std::string_view message) {
     // The message may hold names of outputs; its own line breaks are wanted.
-    std::string line = "soundwarden: error: ";
+    std::string line = "soundwarden: " + tr("error:") + " ";
     while (!message.empty()) {
         const auto end = std::min(message.find('\n'), message.size());
         line += printable(message.substr(0, end)) + '\n';

@@ -6,6 +6,7 @@
 #include "policy/quantity.hpp"
 #include "suggest.hpp"
 #include "terminal.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +33,7 @@ std::string listed(const std::vector<std::string> &words) {
     return text;
 }
 
-std::string in_quotes(std::string_view word) { return "'" + printable(word) + "'"; }
+std::string in_quotes(std::string_view word) { return filled(tr("'{0}'"), printable(word)); }
 
 std::string lower(std::string_view text) {
     std::string result{text};
@@ -44,7 +45,7 @@ std::string lower(std::string_view text) {
 template <class E>
 E chosen(const std::string &option, const std::string &word) {
     if (const auto value = from_name<E>(word)) return *value;
-    usage(option + ": " + in_quotes(word) + " is not one of " + listed(names<E>()) + did_you_mean(word, names<E>()));
+    usage(option + ": " + filled(tr("{0} is not one of {1}"), in_quotes(word), listed(names<E>())) + did_you_mean(word, names<E>()));
 }
 
 // ---- the socket's class
@@ -64,7 +65,7 @@ const SocketClass &class_named(std::string_view word) {
         if (each.name == word) return each;
         known.emplace_back(each.name);
     }
-    usage("--class: " + in_quotes(word) + " is not one of " + listed(known) + did_you_mean(word, known));
+    usage("--class: " + filled(tr("{0} is not one of {1}"), in_quotes(word), listed(known)) + did_you_mean(word, known));
 }
 
 /// Headphones and line from one signal are what interfaces have.
@@ -95,14 +96,15 @@ std::vector<std::string> known_facts() {
     return known;
 }
 
+std::string the_facts() { return filled(tr("The facts are {0}"), listed(known_facts())); }
+
 policy::Parsed parsed_fact(const FactKey &key, std::string_view value) {
     const policy::Parsed parsed = policy::parse_quantity(key.quantity, value);
     const std::string name = "--facts " + std::string{key.name};
-    if (!parsed) usage(name + ": " + parsed.error);
+    if (!parsed) usage(said(name + ": " + parsed.error));
     if (parsed.value < key.least || parsed.value > key.most)
-        usage(name + ": " + in_quotes(value) + " is not between " +
-              policy::quantity_text(key.quantity, key.least, parsed.per_milliwatt) + " and " +
-              policy::quantity_text(key.quantity, key.most, parsed.per_milliwatt));
+        usage(name + ": " + filled(tr("{0} is not between {1} and {2}"), in_quotes(value), policy::quantity_text(key.quantity, key.least, parsed.per_milliwatt),
+                                   policy::quantity_text(key.quantity, key.most, parsed.per_milliwatt)));
     return parsed;
 }
 
@@ -110,7 +112,7 @@ std::uint32_t parsed_channels(std::string_view value) {
     std::uint32_t channels = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), channels);
     if (error != std::errc{} || end != value.data() + value.size() || channels < 1 || channels > most_channels)
-        usage("--facts channels: " + in_quotes(value) + " is not a whole number from 1 to 64");
+        usage("--facts channels: " + filled(tr("{0} is not a whole number from 1 to 64"), in_quotes(value)));
     return channels;
 }
 
@@ -129,8 +131,7 @@ void take_fact(Trial &trial, Said &said, std::string_view key, std::string_view 
     const auto *const found =
         std::find_if(fact_keys.begin(), fact_keys.end(), [&](const FactKey &each) { return each.name == key; });
     if (found == fact_keys.end())
-        usage("--facts: there is no fact " + in_quotes(key) + did_you_mean(key, known_facts()) + "\nThe facts are " +
-              listed(known_facts()));
+        usage("--facts: " + filled(tr("there is no fact {0}"), in_quotes(key)) + did_you_mean(key, known_facts()) + "\n" + the_facts());
     const policy::Parsed parsed = parsed_fact(*found, value);
     if (key == "full-scale") trial.output.full_scale = Volts{parsed.value};
     if (key == "output-impedance") trial.output.output_impedance = Ohms{parsed.value};
@@ -147,11 +148,10 @@ void take_facts(Trial &trial, const std::vector<std::string> &facts) {
     for (const std::string &fact : facts) {
         const std::size_t equals = fact.find('=');
         if (equals == std::string::npos)
-            usage("--facts: " + in_quotes(fact) +
-                  " is not KEY=VALUE, for example full-scale=\"1.4 V\"\nThe facts are " + listed(known_facts()));
+            usage("--facts: " + filled(tr("{0} is not KEY=VALUE, for example full-scale=\"1.4 V\""), in_quotes(fact)) + "\n" + the_facts());
         const std::string_view key = std::string_view{fact}.substr(0, equals);
         if (std::find(seen.begin(), seen.end(), key) != seen.end())
-            usage("--facts " + printable(key) + " was given twice");
+            usage(filled(tr("--facts {0} was given twice"), printable(key)));
         seen.push_back(key);
         take_fact(trial, said, key, std::string_view{fact}.substr(equals + 1));
     }
@@ -160,8 +160,7 @@ void take_facts(Trial &trial, const std::vector<std::string> &facts) {
         Decibels value{said.sensitivity->value};
         if (said.sensitivity->per_milliwatt) {
             if (!load.impedance)
-                usage("--facts sensitivity: a sensitivity per milliwatt needs the impedance too, for example "
-                      "impedance=\"32 ohm\"");
+                usage(tr("--facts sensitivity: a sensitivity per milliwatt needs the impedance too, for example impedance=\"32 ohm\""));
             value = policy::per_volt(value, *load.impedance);
         }
         load.sensitivity = value;
@@ -180,15 +179,15 @@ std::vector<std::string> with_part(const std::vector<std::string> &words, std::s
     return found;
 }
 
-/// "'hd 6' is neither … nor …", with what may have been meant.
-[[noreturn]] void unknown_word(const std::string &what, const std::string &word, std::vector<std::string> kinds,
-                               const std::string &or_what, const std::vector<std::string> &others) {
-    std::string message = in_quotes(word) + " is neither a kind of " + what + " nor " + or_what;
+/// `sentence`: that the word is neither … nor …; with what may have been meant.
+[[noreturn]] void unknown_word(const std::string &sentence, const std::string &word, std::vector<std::string> kinds,
+                               const std::vector<std::string> &others) {
+    std::string message = filled(sentence, in_quotes(word));
     const std::vector<std::string> candidates = with_part(others, word);
     const std::string known = listed(kinds);
     kinds.insert(kinds.end(), others.begin(), others.end());
-    message += candidates.empty() ? did_you_mean(word, kinds) : "; did you mean " + listed(candidates) + "?";
-    usage(message + "\nThe kinds are " + known);
+    message += candidates.empty() ? did_you_mean(word, kinds) : filled(tr("; did you mean {0}?"), listed(candidates));
+    usage(message + "\n" + filled(tr("The kinds are {0}"), known));
 }
 
 /// The `[[output]]`s of that name laid over one another, the last to say something having it.
@@ -210,10 +209,9 @@ void take_output(Trial &trial, const policy::PolicySet &set, const std::string &
         if (entry.gain_after_dac) profile.gain_after_dac = entry.gain_after_dac->value;
     }
     if (trial.entry.empty())
-        unknown_word("output", word, names<OutputKind>(), "the name of an [[output]] of the policy", known);
+        unknown_word(tr("{0} is neither a kind of output nor the name of an [[output]] of the policy"), word, names<OutputKind>(), known);
     if (!profile.kind)
-        usage("the [[output]] " + in_quotes(trial.entry) +
-              " does not say its kind, so name a kind: " + listed(names<OutputKind>()));
+        usage(filled(tr("the [[output]] {0} does not say its kind, so name a kind: {1}"), in_quotes(trial.entry), listed(names<OutputKind>())));
     trial.output = policy::with_profile(trial.output, profile);
 }
 
@@ -226,7 +224,7 @@ void take_load(Trial &trial, const policy::PolicySet &set, const std::string &wo
     if (model == nullptr) {
         std::vector<std::string> known;
         for (const policy::LoadModel &each : set.loads) known.push_back(each.name);
-        unknown_word("load", word, names<Load>(), "a model that the policy knows", known);
+        unknown_word(tr("{0} is neither a kind of load nor a model that the policy knows"), word, names<Load>(), known);
     }
     trial.classification.loads = {{model->kind, 1.0}};
     trial.classification.facts = {model->impedance, model->sensitivity_per_volt(), model->rating_watts, model->name,

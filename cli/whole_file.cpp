@@ -2,6 +2,7 @@
 #include "whole_file.hpp"
 
 #include "failure.hpp"
+#include "translate.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -16,7 +17,7 @@ namespace soundwarden::cli {
 namespace {
 
 [[noreturn]] void fail(const std::string &path, int error) {
-    throw Failure{exit_failed, "cannot write " + path + ": " + std::generic_category().message(error)};
+    throw Failure{exit_failed, filled(tr("cannot write {0}: {1}"), path, std::generic_category().message(error))};
 }
 
 class Descriptor {

@@ -3,6 +3,7 @@
 
 #include "render/json_parts.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 
@@ -18,11 +19,12 @@ Tone tone_of(const std::string &grade) {
 constexpr std::size_t grade_columns = 9;
 
 std::string line_of(const Check &check, const Style &style) {
-    const std::string grade = printable(check.grade);
-    const std::string gap(grade.size() < grade_columns ? grade_columns - grade.size() : 1, ' ');
+    const std::string grade = printable(word("check", check.grade));
+    const std::size_t columns = columns_of(grade);
+    const std::string gap(columns < grade_columns ? grade_columns - columns : 1, ' ');
     const std::string indent(grade_columns, ' ');
-    std::string text = painted(grade, tone_of(check.grade), style) + gap + printable(check.found) + " [" + printable(check.token) + "]\n";
-    if (!check.means.empty()) text += indent + printable(check.means) + "\n";
+    std::string text = painted(grade, tone_of(check.grade), style) + gap + printable(said(check.found)) + " [" + printable(check.token) + "]\n";
+    if (!check.means.empty()) text += indent + printable(said(check.means)) + "\n";
     if (!check.command.empty()) text += indent + "-> " + painted(printable(check.command), Tone::bold, style) + "\n";
     return text;
 }
@@ -31,8 +33,6 @@ std::size_t count(const std::vector<Check> &checks, std::string_view grade) {
     return static_cast<std::size_t>(std::count_if(checks.begin(), checks.end(), [&](const Check &check) { return check.grade == grade; }));
 }
 
-std::string counted(std::size_t number, const std::string &what) { return std::to_string(number) + " " + what + (number == 1 ? "" : "s"); }
-
 } // namespace
 
 std::string checks_text(const std::vector<Check> &checks, const Style &style) {
@@ -40,10 +40,10 @@ std::string checks_text(const std::vector<Check> &checks, const Style &style) {
     for (const Check &check : checks) text += line_of(check, style);
     const auto fine = count(checks, "ok"), notes = count(checks, "note"), warnings = count(checks, "warning");
     const auto faults = checks.size() - fine - notes - warnings;
-    const std::string summary = faults + warnings == 0 ? "Nothing weakens protection here"
-                                                       : counted(faults, "fault") + ", " + counted(warnings, "warning");
+    const std::string summary = faults + warnings == 0 ? tr("Nothing weakens protection here")
+                                                       : trn("{0} fault", "{0} faults", faults) + ", " + trn("{0} warning", "{0} warnings", warnings);
     return text + "\n" + painted(summary, faults > 0 ? Tone::alarm : warnings > 0 ? Tone::attention : Tone::good, style) + "; " +
-           counted(notes, "note") + ", " + std::to_string(fine) + " in order.\n";
+           trn("{0} note", "{0} notes", notes) + ", " + filled(tr("{0} in order."), fine) + "\n";
 }
 
 std::string checks_json(const std::vector<Check> &checks, JsonLayout layout) {

@@ -3,6 +3,7 @@
 
 #include "render/dose_words.hpp"
 #include "render/markup.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -88,15 +89,15 @@ class Axis {
 std::string marks(const Axis &axis) {
     const double day = axis.at(even_day_percent);
     std::string text = horizontal(day, grey, "stroke-dasharray='2 4' stroke-width='1.3'");
-    text += drawn({right + 6, day - 2, "1/7: the same", "start", 11}) + drawn({right + 6, day + 11, "every day", "start", 11});
+    text += drawn({right + 6, day - 2, tr("1/7: the same"), "start", 11}) + drawn({right + 6, day + 11, tr("every day"), "start", 11});
     if (!axis.shows(100.0)) return text;
     text += horizontal(axis.at(100.0), red, "stroke-dasharray='6 4' stroke-width='1.6'");
-    return text + drawn({right + 6, axis.at(100.0) - 2, "100 %: all", "start", 11, red}) + drawn({right + 6, axis.at(100.0) + 11, "of a week", "start", 11, red});
+    return text + drawn({right + 6, axis.at(100.0) - 2, tr("100 %: all"), "start", 11, red}) + drawn({right + 6, axis.at(100.0) + 11, tr("of a week"), "start", 11, red});
 }
 
 std::string day_words(const Dose &dose, const DoseDay &day) {
-    return day.weekday + " " + day.date + ": " + day_percent(dose, day.exposure, dose_signs(true)) + " of a week's allowance, " +
-           listened_text(day.exposure.seconds) + " h of listening, loudest " + loudest_text(day.exposure.loudest_dba);
+    return filled(tr("{0}: {1} of a week's allowance, {2} h of listening, loudest {3}"), day_text(day), day_percent(dose, day.exposure, dose_signs(true)),
+                  listened_text(day.exposure.seconds), loudest_text(day.exposure.loudest_dba));
 }
 
 struct Place {
@@ -138,15 +139,15 @@ std::string days(const DoseReport &report, const Axis &axis) {
         const Place place = place_of(at, count);
         const double middle = place.x + place.wide / 2;
         text += bar(report.dose, day, place, axis, few);
-        if (few) text += drawn({middle, bottom + 18, day.weekday, "middle"}) + drawn({middle, bottom + 33, day.date.substr(5), "middle", 11});
+        if (few) text += drawn({middle, bottom + 18, weekday_text(day), "middle"}) + drawn({middle, bottom + 33, day.date.substr(5), "middle", 11});
         else if (at % step == 0) text += drawn({middle, bottom + 18, day.date, "middle", 11});
     }
     return text;
 }
 
 std::string legend(double y) {
-    return box(left, y - 10, 16, 11, solid) + drawn({left + 23, y, "counted with known sensitivities, within 3 dB"}) + box(left + 330, y - 10, 16, 11, hatched) +
-           drawn({left + 353, y, "≈ estimated: something was assumed, within 6 dB"});
+    return box(left, y - 10, 16, 11, solid) + drawn({left + 23, y, tr("counted with known sensitivities, within 3 dB")}) + box(left + 330, y - 10, 16, 11, hatched) +
+           drawn({left + 353, y, tr("≈ estimated: something was assumed, within 6 dB")});
 }
 
 constexpr std::string_view head = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 760 400' width='760' height='400' role='img' "
@@ -162,18 +163,18 @@ std::string hatching() {
 } // namespace
 
 std::string dose_svg(const DoseReport &report) {
-    const std::string title = "Sound at the ears, " + report.days.front().date + " to " + report.days.back().date;
+    const std::string title = filled(tr("Sound at the ears, {0} to {1}"), report.days.front().date, report.days.back().date);
     const std::string sentence = report.since_given ? period_use(report, dose_signs(true)) : week_sentence(report.dose, dose_signs(true));
     double most = 0.0;
     for (const DoseDay &day : report.days) most = std::max(most, percent_of_week(report.dose, day.exposure.pa2h));
     const Axis axis{most};
     std::string text{head};
-    text += "<title>" + escaped(title) + "</title>\n<desc>" + escaped(sentence + ". Bars: each day's part of a week's allowance, per cent.") + "</desc>\n" + hatching();
+    text += "<title>" + escaped(title) + "</title>\n<desc>" + escaped(filled(tr("{0}. Bars: each day's part of a week's allowance, per cent."), sentence)) + "</desc>\n" + hatching();
     text += drawn({width / 2, 24, title, "middle", 16, grey, "bold"}) + drawn({width / 2, 45, sentence, "middle"});
-    text += drawn({left - 52, top - 14, "of a week's allowance", "start", 11});
+    text += drawn({left - 52, top - 14, tr("of a week's allowance"), "start", 11});
     text += axis.drawn_ticks() + days(report, axis) + marks(axis);
-    if (most <= 0.0) text += drawn({(left + right) / 2, (top + bottom) / 2 - 20, "nothing was counted", "middle", 14});
-    return text + legend(bottom + 62) + drawn({left, bottom + 84, no_conformity, "start", 11}) + "</svg>\n";
+    if (most <= 0.0) text += drawn({(left + right) / 2, (top + bottom) / 2 - 20, tr("nothing was counted"), "middle", 14});
+    return text + legend(bottom + 62) + drawn({left, bottom + 84, no_conformity(), "start", 11}) + "</svg>\n";
 }
 
 } // namespace soundwarden::cli

@@ -3,6 +3,7 @@
 
 #include "render/dose_words.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +34,7 @@ struct Line {
 
 Line line_of(const Dose &dose, const DoseDay &day, const DoseSigns &signs) {
     const double percent = percent_of_week(dose, day.exposure.pa2h), estimated = percent_of_week(dose, day.exposure.estimated_pa2h);
-    return {{day.weekday + " " + day.date, day_percent(dose, day.exposure, signs), listened_text(day.exposure.seconds), loudest_text(day.exposure.loudest_dba)},
+    return {{day_text(day), day_percent(dose, day.exposure, signs), listened_text(day.exposure.seconds), loudest_text(day.exposure.loudest_dba)},
             tone_of_day(percent), std::max(0.0, percent - estimated), estimated};
 }
 
@@ -57,7 +58,7 @@ class Table {
   public:
     Table(const DoseReport &report, const Style &style) : style_(style), signs_(dose_signs(style.utf8)) {
         for (const DoseDay &day : report.days) lines_.push_back(line_of(report.dose, day, signs_));
-        for (std::size_t at = 0; at < headings.size(); ++at) widths_[at] = headings[at].size();
+        for (std::size_t at = 0; at < headings.size(); ++at) widths_[at] = columns_of(headings_[at] = tr(headings[at]));
         for (const Line &line : lines_) {
             for (std::size_t at = 0; at < headings.size(); ++at) widths_[at] = std::max(widths_[at], columns_of(line.cells[at]));
             full_percent_ = std::max(full_percent_, line.counted_percent + line.estimated_percent);
@@ -71,13 +72,13 @@ class Table {
 
     std::string text() const {
         std::string text;
-        add(text, headings, Tone::bold, Tone::bold, {});
+        add(text, headings_, Tone::bold, Tone::bold, {});
         for (const Line &line : lines_) add(text, line.cells, Tone::plain, line.tone, bar_ == 0 ? "" : bar_of(line, full_percent_, bar_, signs_));
         return text;
     }
 
   private:
-    static constexpr std::array<std::string_view, 4> headings{"DAY", "OF A WEEK", "LISTENED", "LOUDEST"};
+    static constexpr std::array<const char *, 4> headings{N_("DAY"), N_("OF A WEEK"), N_("LISTENED"), N_("LOUDEST")};
 
     template <class Cells>
     void add(std::string &text, const Cells &cells, Tone tone, Tone tone_of_use, const std::string &bar) const {
@@ -96,6 +97,7 @@ class Table {
 
     const Style &style_;
     const DoseSigns &signs_;
+    std::array<std::string, 4> headings_;
     std::vector<Line> lines_;
     std::array<std::size_t, 4> widths_{};
     double full_percent_ = even_day_percent; ///< what a bar of full width stands for
@@ -112,7 +114,7 @@ std::string dose_text(const DoseReport &report, const Style &style) {
     if (report.since_given) text += period_sentence(report, signs) + "\n";
     text += "\n" + Table{report, style}.text() + "\n";
     if (any_estimated(report)) text += painted(signs.about + " " + signs.estimated + " " + estimated_sentence(), Tone::dim, style) + "\n";
-    return text + painted(allowance_sentence(dose, signs), Tone::dim, style) + "\n" + painted(no_conformity, Tone::dim, style) + "\n";
+    return text + painted(allowance_sentence(dose, signs), Tone::dim, style) + "\n" + painted(no_conformity(), Tone::dim, style) + "\n";
 }
 
 } // namespace soundwarden::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "render/dose_words.hpp"
 
+#include "translate.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -22,6 +24,10 @@ std::string formatted(const char *format, Numbers... numbers) {
 
 std::string whole(double number) { return formatted("%.0f", number + 0.0); }
 std::string dba(double level) { return whole(level) + " dB(A)"; }
+
+std::string with_range(const std::string &sentence, const std::string &range, bool estimated) {
+    return filled(estimated ? tr("{0}, estimated: {1}") : "{0}, {1}", sentence, range);
+}
 
 } // namespace
 
@@ -55,16 +61,29 @@ std::string listened_text(double seconds) {
 std::string loudest_text(double level) { return level > 0.0 ? dba(level) : "-"; }
 
 std::string duration_text(double seconds) {
-    if (seconds < minute_s) return "less than a minute";
+    if (seconds < minute_s) return tr("less than a minute");
     const long minutes = std::lround(seconds / minute_s);
     if (minutes < 60) return formatted("%ld min", minutes);
     if (seconds < 10 * hour_s) return formatted("%ld h", minutes / 60) + (minutes % 60 == 0 ? "" : formatted(" %ld min", minutes % 60));
-    return seconds < 2 * day_s ? whole(seconds / hour_s) + " h" : whole(seconds / day_s) + " days";
+    return seconds < 2 * day_s ? whole(seconds / hour_s) + " h"
+                               : trn("{0} day", "{0} days", static_cast<unsigned long>(std::nearbyint(seconds / day_s)));
 }
 
-std::string range_text(const Dose &dose, double least_pa2h, double most_pa2h, const char *between) {
-    return between + percent_text(percent_of_week(dose, least_pa2h)) + " and " + percent_text(percent_of_week(dose, most_pa2h));
+std::string range_text(const Dose &dose, double least_pa2h, double most_pa2h) {
+    return filled(tr("between {0} and {1}"), percent_text(percent_of_week(dose, least_pa2h)), percent_text(percent_of_week(dose, most_pa2h)));
 }
+
+std::string bare_range_text(const Dose &dose, double least_pa2h, double most_pa2h) {
+    return filled(tr("{0} and {1}"), percent_text(percent_of_week(dose, least_pa2h)), percent_text(percent_of_week(dose, most_pa2h)));
+}
+
+std::string weekday_text(const DoseDay &day) {
+    static constexpr std::array known{N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun")};
+    const auto found = std::find(known.begin(), known.end(), std::string_view{day.weekday});
+    return found == known.end() ? day.weekday : tr(*found);
+}
+
+std::string day_text(const DoseDay &day) { return weekday_text(day) + " " + day.date; }
 
 std::string local_moment(std::int64_t unix_s, bool joined) {
     const auto time = static_cast<std::time_t>(unix_s);
@@ -79,51 +98,54 @@ std::string local_moment(std::int64_t unix_s, bool joined) {
 bool any_estimated(const DoseReport &report) { return report.dose.week_estimated_pa2h > 0.0 || report.period.estimated_pa2h > 0.0; }
 
 std::string week_sentence(const Dose &dose, const DoseSigns &signs) {
-    const std::string used = percent_text(percent_of_week(dose, dose.week_pa2h)) + " of this week's sound allowance (" + exposure_number(dose.week_pa2h) + " of " +
-                             exposure_number(dose.allowance_pa2h) + " " + signs.pa2h + ")";
+    const std::string used = filled(tr("{0} of this week's sound allowance ({1} of {2} {3})"), percent_text(percent_of_week(dose, dose.week_pa2h)),
+                                    exposure_number(dose.week_pa2h), exposure_number(dose.allowance_pa2h), signs.pa2h);
     if (dose.week_pa2h <= 0.0) return used;
-    return used + (dose.week_estimated_pa2h > 0.0 ? ", estimated: " : ", ") + range_text(dose, dose.week_least_pa2h, dose.week_most_pa2h);
+    return with_range(used, range_text(dose, dose.week_least_pa2h, dose.week_most_pa2h), dose.week_estimated_pa2h > 0.0);
 }
 
 std::string period_use(const DoseReport &report, const DoseSigns &signs) {
     const auto seconds = static_cast<double>(std::max<std::int64_t>(report.now_s - report.since_s, 1));
-    std::string text = exposure_number(report.period.pa2h) + " " + signs.pa2h + " in " + listened_text(report.period.seconds) + " h of listening, ";
     // What a few hours would come to in a week says nothing.
     const bool weeks = seconds >= static_cast<double>(dose::week_s);
     const double scale = weeks ? static_cast<double>(dose::week_s) / seconds : 1.0;
-    text += percent_text(percent_of_week(report.dose, report.period.pa2h) * scale);
-    text += weeks ? " of the allowance per week" : " of a week's allowance";
+    const std::string text = filled(weeks ? tr("{0} in {1} h of listening, {2} of the allowance per week") : tr("{0} in {1} h of listening, {2} of a week's allowance"),
+                                    exposure_number(report.period.pa2h) + " " + signs.pa2h, listened_text(report.period.seconds),
+                                    percent_text(percent_of_week(report.dose, report.period.pa2h) * scale));
     if (report.period.pa2h <= 0.0) return text;
-    return text + (report.period.estimated_pa2h > 0.0 ? ", estimated: " : ", ") +
-           range_text(report.dose, dose::least_pa2h(report.period) * scale, dose::most_pa2h(report.period) * scale);
+    return with_range(text, range_text(report.dose, dose::least_pa2h(report.period) * scale, dose::most_pa2h(report.period) * scale),
+                      report.period.estimated_pa2h > 0.0);
 }
 
 std::string period_sentence(const DoseReport &report, const DoseSigns &signs) {
-    return "Since " + local_moment(report.since_s, false) + ": " + period_use(report, signs);
+    return filled(tr("Since {0}: {1}"), local_moment(report.since_s, false), period_use(report, signs));
 }
 
 std::string now_sentence(const Dose &dose) {
-    if (!dose.level_dba) return "Nothing plays to the ears now";
-    const std::string level = dba(*dose.level_dba) + " at the ears now" + (dose.level_estimated ? ", estimated" : "");
+    if (!dose.level_dba) return tr("Nothing plays to the ears now");
+    const std::string level = filled(dose.level_estimated ? tr("{0} at the ears now, estimated") : tr("{0} at the ears now"), dba(*dose.level_dba));
     if (!dose.seconds_left) return level;
-    if (std::isinf(*dose.seconds_left)) return level + "; so little that it does not count";
-    if (*dose.seconds_left <= 0.0) return level + "; nothing of the allowance is left";
-    return level + "; the rest lasts " + duration_text(*dose.seconds_left) + " at this level";
+    if (std::isinf(*dose.seconds_left)) return filled(tr("{0}; so little that it does not count"), level);
+    if (*dose.seconds_left <= 0.0) return filled(tr("{0}; nothing of the allowance is left"), level);
+    return filled(tr("{0}; the rest lasts {1} at this level"), level, duration_text(*dose.seconds_left));
 }
 
 std::string limit_sentence(const Dose &dose) {
-    return dose.limit_dba ? "Levels are held to " + dba(*dose.limit_dba) + " because of the dose" : std::string{};
+    return dose.limit_dba ? filled(tr("Levels are held to {0} because of the dose"), dba(*dose.limit_dba)) : std::string{};
 }
 
 std::string allowance_sentence(const Dose &dose, const DoseSigns &signs) {
     const auto is = [&](double pa2h) { return std::abs(dose.allowance_pa2h / pa2h - 1.0) < 0.01; };
-    const std::string level = dba(dose::steady_level(dose.allowance_pa2h, allowance_hours * hour_s).value) + " for 40 hours";
-    const std::string allowance = "The allowance of a week is " + exposure_number(dose.allowance_pa2h) + " " + signs.pa2h + ", " + level;
-    if (is(dose::adult_allowance_pa2h)) return allowance + " (ITU-T H.870, mode 1, for adults).";
-    if (is(dose::sensitive_allowance_pa2h)) return allowance + " (ITU-T H.870, mode 2, for ears that are more easily hurt).";
-    return allowance + ", as the policy says (ITU-T H.870 for adults: 80 dB(A) for 40 hours).";
+    const std::string level = dba(dose::steady_level(dose.allowance_pa2h, allowance_hours * hour_s).value);
+    const std::string allowance = exposure_number(dose.allowance_pa2h) + " " + signs.pa2h;
+    if (is(dose::adult_allowance_pa2h)) return filled(tr("The allowance of a week is {0}, {1} for 40 hours (ITU-T H.870, mode 1, for adults)."), allowance, level);
+    if (is(dose::sensitive_allowance_pa2h))
+        return filled(tr("The allowance of a week is {0}, {1} for 40 hours (ITU-T H.870, mode 2, for ears that are more easily hurt)."), allowance, level);
+    return filled(tr("The allowance of a week is {0}, {1} for 40 hours, as the policy says (ITU-T H.870 for adults: 80 dB(A) for 40 hours)."), allowance, level);
 }
 
-std::string estimated_sentence() { return "estimated: a sensitivity, a voltage or what is plugged in had to be assumed; levels may be off by 6 dB"; }
+std::string estimated_sentence() { return tr("estimated: a sensitivity, a voltage or what is plugged in had to be assumed; levels may be off by 6 dB"); }
+
+std::string no_conformity() { return tr("No conformity with any standard is claimed."); }
 
 } // namespace soundwarden::cli

@@ -28,7 +28,13 @@ std::string loudest_text(double dba);
 /// "25 min", "3 h 20 min", "14 h", "9 days".
 std::string duration_text(double seconds);
 /// "between 31 % and 124 %", given how far levels may be off.
-std::string range_text(const Dose &dose, double least_pa2h, double most_pa2h, const char *between = "between ");
+std::string range_text(const Dose &dose, double least_pa2h, double most_pa2h);
+/// "31 % and 124 %", under a heading that says the rest.
+std::string bare_range_text(const Dose &dose, double least_pa2h, double most_pa2h);
+/// "Mon 2026-11-23".
+std::string day_text(const DoseDay &day);
+/// "Mon"; DoseDay has it as C does.
+std::string weekday_text(const DoseDay &day);
 /// "2026-11-29 13:00 +01:00", in local time; with `joined` as ISO 8601 has it: "2026-11-29T13:00:00+01:00".
 std::string local_moment(std::int64_t unix_s, bool joined);
 
@@ -48,6 +54,6 @@ std::string limit_sentence(const Dose &dose);
 std::string allowance_sentence(const Dose &dose, const DoseSigns &signs);
 /// What "estimated" means.
 std::string estimated_sentence();
-inline constexpr const char *no_conformity = "No conformity with any standard is claimed.";
+std::string no_conformity();
 
 } // namespace soundwarden::cli

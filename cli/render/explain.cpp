@@ -6,6 +6,8 @@
 #include "render/policy_json.hpp"
 #include "render/policy_text.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 #include <cmath>
 
@@ -13,7 +15,7 @@ namespace soundwarden::cli {
 namespace {
 
 std::string verdict_of(const std::string &verdict, const std::optional<double> &cap) {
-    return printable(verdict) + (cap ? ", cap " + db(*cap) : "");
+    return cap ? filled(tr("{0}, cap {1}"), verdict_word(verdict), db(*cap)) : verdict_word(verdict);
 }
 
 std::optional<double> cap_of(const Explained &explained) {
@@ -29,24 +31,24 @@ bool differs(const Output &output, const Explained &explained) {
 }
 
 std::string load_line(const LoadShare &share) {
-    return printable(share.load) + " " + std::to_string(std::lround(share.probability * 100.0)) + " %";
+    return load_word(share.load) + " " + std::to_string(std::lround(share.probability * 100.0)) + " %";
 }
 
 } // namespace
 
 std::string explain_text(const Output &output, const Explained &explained, const Style &style) {
     Sheet sheet{style};
-    sheet.add("id", printable(output.id));
-    sheet.add("socket", printable(output.kind));
-    for (const LoadShare &share : output.loads) sheet.add("attached", load_line(share));
-    sheet.add("sure", printable(output.confidence));
-    for (const Fact &fact : output.evidence) sheet.add("evidence", printable(fact.source) + ": " + printable(fact.text));
-    sheet.add("judged as", printable(explained.load) + ", of what may be attached the one whose rule asks for most");
-    sheet.add("by the rules", verdict_of(std::string{name_of(explained.explanation.decision.verdict)}, cap_of(explained)));
-    sheet.add("in force", verdict_of(output.verdict, output.cap_dbfs) + (output.reason.empty() ? "" : ", " + printable(output.reason)),
+    sheet.add(tr("id"), printable(output.id));
+    sheet.add(tr("socket"), socket_word(output.kind));
+    for (const LoadShare &share : output.loads) sheet.add(tr("attached"), load_line(share));
+    sheet.add(tr("sure"), confidence_word(output.confidence));
+    for (const Fact &fact : output.evidence) sheet.add(tr("evidence"), printable(fact.source) + ": " + printable(fact.text));
+    sheet.add(tr("judged as"), filled(tr("{0}, of what may be attached the one whose rule asks for most"), load_word(explained.load)));
+    sheet.add(tr("by the rules"), verdict_of(std::string{name_of(explained.explanation.decision.verdict)}, cap_of(explained)));
+    sheet.add(tr("in force"), verdict_of(output.verdict, output.cap_dbfs) + (output.reason.empty() ? "" : ", " + printable(output.reason)),
               differs(output, explained) ? Tone::attention : Tone::plain);
-    sheet.add("state", printable(output.state));
-    if (!output.assumed.empty()) sheet.add("assumed", joined(output.assumed), Tone::attention);
+    sheet.add(tr("state"), state_word(output.state));
+    if (!output.assumed.empty()) sheet.add(tr("assumed"), joined(output.assumed), Tone::attention);
     return painted(printable(output.name), Tone::bold, style) + "\n" + sheet.take() + sum_text(explained.explanation, style) +
            rules_text(explained.explanation, output.kind, style);
 }

@@ -3,6 +3,8 @@
 
 #include "render/json_parts.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,15 +14,17 @@ namespace {
 
 /// What plays through a sink now: "Headphones, max -9.4 dBFS".
 std::string playing_text(const std::string &sink, const std::vector<Output> &outputs) {
-    for (const Output &output : outputs)
-        if (output.sink == sink && output.active)
-            return output.name + ", " + output.state + (output.ceiling_dbfs ? ", at most " + dbfs(*output.ceiling_dbfs) : "");
-    return "no output in use";
+    for (const Output &output : outputs) {
+        if (output.sink != sink || !output.active) continue;
+        const std::string text = output.name + ", " + state_word(output.state);
+        return output.ceiling_dbfs ? filled(tr("{0}, at most {1}"), text, dbfs(*output.ceiling_dbfs)) : text;
+    }
+    return tr("no output in use");
 }
 
 std::string called(const Graph::Node &node) {
     const std::string name = node.title.empty() ? node.name : node.title;
-    return printable(name.empty() ? "node" : name) + " (" + std::to_string(node.id) + ")";
+    return printable(name.empty() ? tr("node") : name) + " (" + std::to_string(node.id) + ")";
 }
 
 const Graph::Node *find(const Graph &graph, const std::string &sink, std::string_view role) {
@@ -61,17 +65,17 @@ std::string graph_text(const Graph &graph, const std::vector<Output> &outputs, c
         const auto *guard = find(graph, sink, "guard");
         const auto *out = find(graph, sink, "out");
         const auto *end = find(graph, sink, "sink");
-        const std::string way = "guard" + arrow + (out != nullptr && linked(graph, *out, end) ? "sink" : "(not linked to the sink yet)");
+        const std::string way = tr("guard") + arrow + (out != nullptr && linked(graph, *out, end) ? tr("sink") : tr("(not linked to the sink yet)"));
         bool any = false;
         for (const Graph::Node &node : graph.nodes) {
             if (node.sink != sink || node.role != "stream") continue;
             any = true;
             if (linked(graph, node, guard)) text += "  " + called(node) + arrow + way + "\n";
-            if (linked(graph, node, end)) text += painted("  " + called(node) + arrow + "sink, past the guard", Tone::alarm, style) + "\n";
+            if (linked(graph, node, end)) text += painted("  " + called(node) + arrow + tr("sink, past the guard"), Tone::alarm, style) + "\n";
         }
-        if (!any) text += "  nothing plays" + arrow + way + "\n";
+        if (!any) text += "  " + tr("nothing plays") + arrow + way + "\n";
     }
-    return text.empty() ? "Nothing is guarded.\n" : text;
+    return text.empty() ? tr("Nothing is guarded.") + "\n" : text;
 }
 
 std::string graph_dot(const Graph &graph, const std::vector<Output> &outputs) {

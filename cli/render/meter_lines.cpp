@@ -3,6 +3,8 @@
 
 #include "render/json_parts.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 namespace soundwarden::cli {
 namespace {
@@ -14,12 +16,12 @@ std::string name_of(const MeterReading &reading, const std::map<std::string, std
 
 /// "peak -12.3 dBFS, limiter 0.0 dB, governor 0.0 dB, 84.2 dB(A) at the ear"
 std::string levels(const MeterReading &reading) {
-    if (!reading.playing) return "nothing plays";
-    std::string text = reading.peak_dbfs ? "peak " + dbfs(*reading.peak_dbfs) : "silence";
-    if (reading.true_peak_dbfs) text += ", true peak " + dbfs(*reading.true_peak_dbfs);
-    if (reading.gain_reduction_db) text += ", limiter " + db(-*reading.gain_reduction_db);
-    if (reading.governor_db) text += ", governor " + db(*reading.governor_db);
-    if (reading.level_dba) text += ", " + one_decimal(*reading.level_dba) + " dB(A) at the ear";
+    if (!reading.playing) return tr("nothing plays");
+    std::string text = reading.peak_dbfs ? filled(tr("peak {0}"), dbfs(*reading.peak_dbfs)) : tr("silence");
+    if (reading.true_peak_dbfs) text += ", " + filled(tr("true peak {0}"), dbfs(*reading.true_peak_dbfs));
+    if (reading.gain_reduction_db) text += ", " + filled(tr("limiter {0}"), db(-*reading.gain_reduction_db));
+    if (reading.governor_db) text += ", " + filled(tr("governor {0}"), db(*reading.governor_db));
+    if (reading.level_dba) text += ", " + filled(tr("{0} at the ear"), one_decimal(*reading.level_dba) + " dB(A)");
     return text;
 }
 
@@ -29,8 +31,8 @@ std::string meter_text(const MeterPacket &packet, const std::map<std::string, st
     std::string text;
     for (const MeterReading &reading : packet.outputs) {
         text += painted(std::string{time}, Tone::dim, style) + "  " + printable(name_of(reading, names)) + ": " + levels(reading);
-        if (reading.ceiling_dbfs) text += ", ceiling " + dbfs(*reading.ceiling_dbfs);
-        text += ", " + printable(reading.state) + "\n";
+        if (reading.ceiling_dbfs) text += ", " + filled(tr("ceiling {0}"), dbfs(*reading.ceiling_dbfs));
+        text += ", " + state_word(reading.state) + "\n";
     }
     return text;
 }

@@ -2,6 +2,8 @@
 #include "render/meter_screen.hpp"
 
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -150,10 +152,10 @@ std::string heading(const MeterRow &row, std::size_t columns, const Style &style
         std::string text;
         Tone tone = Tone::plain;
     };
-    std::vector<Part> parts{{shown(row.now.state, style), tone_of(row.now.state)}};
-    if (row.now.ceiling_dbfs) parts.push_back({"ceiling " + dbfs(*row.now.ceiling_dbfs)});
-    if (row.now.level_dba) parts.push_back({"ear " + one_decimal(*row.now.level_dba) + " dB(A)"});
-    if (row.now.governor_db && *row.now.governor_db <= -shown_from_db) parts.push_back({"governor " + db(*row.now.governor_db), Tone::attention});
+    std::vector<Part> parts{{shown(state_word(row.now.state), style), tone_of(row.now.state)}};
+    if (row.now.ceiling_dbfs) parts.push_back({filled(tr("ceiling {0}"), dbfs(*row.now.ceiling_dbfs))});
+    if (row.now.level_dba) parts.push_back({filled(tr("ear {0}"), one_decimal(*row.now.level_dba) + " dB(A)")});
+    if (row.now.governor_db && *row.now.governor_db <= -shown_from_db) parts.push_back({filled(tr("governor {0}"), db(*row.now.governor_db)), Tone::attention});
     const std::string name = shown(row.name, style);
     const std::size_t least_name = std::min(columns_of(name), columns / 2);
     std::size_t used = 0, fitting = 0;
@@ -198,7 +200,7 @@ std::string level_line(const MeterRow &row, std::size_t columns, bool with_hold,
     add_level_bar(line, row, at.bar, style);
     line.add(right_aligned(level_text(row), at.level));
     if (at.more == 0) return line.take();
-    if (with_hold) line.add(row.hold_dbfs ? right_aligned("hold" + right_aligned(one_decimal(*row.hold_dbfs), 6), at.more) : "");
+    if (with_hold) line.add(row.hold_dbfs ? right_aligned(tr("hold") + right_aligned(one_decimal(*row.hold_dbfs), 6), at.more) : "");
     else line.add(right_aligned(reduction_text(row), at.more), Tone::attention);
     return line.take();
 }
@@ -208,7 +210,7 @@ std::string reduction_line(const MeterRow &row, std::size_t columns, const Style
     Line line{columns, style};
     add_reduction_bar(line, row, at.bar, style);
     const std::string text = reduction_text(row);
-    if (!text.empty()) line.add(right_aligned(text, at.level), Tone::attention).add(" limiter", Tone::dim);
+    if (!text.empty()) line.add(right_aligned(text, at.level), Tone::attention).add(" " + tr("limiter"), Tone::dim);
     return line.take();
 }
 
@@ -252,10 +254,10 @@ Layout layout_for(std::size_t count, std::size_t lines) {
 std::string title_line(const MeterView &view, std::size_t columns, const Style &style) {
     Line line{columns, style};
     line.add("soundwarden", Tone::bold).add("  ");
-    if (view.daemon_state.empty()) line.add("no daemon", Tone::alarm);
-    else line.add(shown(view.daemon_state, style), tone_of(view.daemon_state));
-    const std::string keys = "q quits";
-    if (line.left() > keys.size() + gap) line.fill(keys.size()).add(keys, Tone::dim);
+    if (view.daemon_state.empty()) line.add(tr("no daemon"), Tone::alarm);
+    else line.add(shown(daemon_state_word(view.daemon_state), style), tone_of(view.daemon_state));
+    const std::string keys = tr("q quits");
+    if (line.left() > columns_of(keys) + gap) line.fill(columns_of(keys)).add(keys, Tone::dim);
     return line.take();
 }
 
@@ -286,7 +288,10 @@ std::string foot_line(const MeterView &view, std::size_t columns, const Style &s
     if (!view.dose_percent) return {};
     const double percent = *view.dose_percent;
     const Tone tone = percent >= 100.0 ? Tone::alarm : percent >= 80.0 ? Tone::attention : Tone::good;
-    line.add("dose ").add(one_decimal(percent) + " %", tone).add(" of the week");
+    // The number alone has a colour.
+    const std::string sentence = tr("dose {0} of the week");
+    const std::size_t number = std::min(sentence.find("{0}"), sentence.size());
+    line.add(sentence.substr(0, number)).add(one_decimal(percent) + " %", tone).add(sentence.substr(std::min(number + 3, sentence.size())));
     if (line.left() < least_bar + gap) return line.take();
     line.add(std::string(gap, ' '));
     Bar bar{line.left(), style};
@@ -311,7 +316,7 @@ void add_output(std::vector<std::string> &lines, const MeterRow &row, std::size_
 
 std::string more_line(const MeterView &view, std::size_t first, std::size_t rows, std::size_t columns, const Style &style) {
     const std::size_t above = first, below = view.rows.size() - first - rows;
-    const std::string text = std::to_string(above) + " more above, " + std::to_string(below) + " below (arrow keys)";
+    const std::string text = filled(tr("{0} more above, {1} below (arrow keys)"), above, below);
     return Line{columns, style}.add(text, Tone::dim).take();
 }
 
@@ -326,7 +331,7 @@ std::vector<std::string> meter_screen(const MeterView &view, ScreenSize size, co
     const std::size_t first = std::min(view.first, view.rows.size() - layout.rows);
     for (std::size_t at = first; at < first + layout.rows; ++at) add_output(lines, view.rows[at], layout.lines_each, size.columns, style);
     if (view.rows.empty() && !view.daemon_state.empty() && lines.size() + layout.foot < size.rows)
-        lines.push_back(Line{size.columns, style}.add("no active outputs", Tone::dim).take());
+        lines.push_back(Line{size.columns, style}.add(tr("no active outputs"), Tone::dim).take());
     if (layout.more) lines.push_back(more_line(view, first, layout.rows, size.columns, style));
     if (!layout.foot) return lines;
     lines.resize(size.rows - 1);

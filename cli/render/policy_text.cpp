@@ -5,6 +5,8 @@
 #include "policy/physics.hpp"
 #include "policy/quantity.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -12,10 +14,6 @@
 
 namespace soundwarden::cli {
 namespace {
-
-std::string counted(std::size_t number, const std::string &what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
 
 std::string padded(std::string text, std::size_t columns) {
     const std::size_t used = columns_of(text);
@@ -46,11 +44,11 @@ Tone tone_of(Verdict verdict) {
 
 /// "limit, at most -9.4 dB; the user is asked".
 std::string verdict_line(const Decision &decision, const Style &style) {
-    std::string text = painted(std::string{name_of(decision.verdict)}, tone_of(decision.verdict), style);
+    std::string text = painted(verdict_word(name_of(decision.verdict)), tone_of(decision.verdict), style);
     if (decision.verdict == Verdict::limit && decision.cap)
-        text += ", cap " + painted(db(decision.cap->value), Tone::bold, style);
-    if (decision.start_low) text += ", starting at " + db(policy::low_start.value);
-    if (decision.ask) text += ", and the user is asked";
+        text = filled(tr("{0}, cap {1}"), text, painted(db(decision.cap->value), Tone::bold, style));
+    if (decision.start_low) text = filled(tr("{0}, starting at {1}"), text, db(policy::low_start.value));
+    if (decision.ask) text = filled(tr("{0}, and the user is asked"), text);
     return text;
 }
 
@@ -67,26 +65,24 @@ std::string override_text(const Decision &decision) {
     if (decision.verdict == Verdict::allow || decision.cap == Decibels{0.0}) return {};
     const bool louder =
         std::isfinite(decision.override_max.value) && (!decision.cap || decision.override_max > *decision.cap);
-    if (!louder) return "none";
-    return "to at most " + dbfs(decision.override_max.value) + ", for at most " + time_text(decision.override_for_max);
+    if (!louder) return tr("none");
+    return filled(tr("to at most {0}, for at most {1}"), dbfs(decision.override_max.value), time_text(decision.override_for_max));
 }
 
 void add_facts(Sheet &sheet, const TrialResult &result) {
     const Decision &decision = result.explanation.decision;
-    if (!decision.message.empty()) sheet.add("why", printable(decision.message));
-    sheet.add("reason", printable(decision.reason));
-    sheet.add("rule", printable(decision.rule.name) + " (" + place_text(decision.rule) + ")");
+    if (!decision.message.empty()) sheet.add(tr("why"), printable(decision.message));
+    sheet.add(tr("reason"), printable(decision.reason));
+    sheet.add(tr("rule"), printable(decision.rule.name) + " (" + place_text(decision.rule) + ")");
     if (decision.locked)
-        sheet.add("locked", "by root: no answer, override or file of the user's goes beyond a locked rule",
-                  Tone::attention);
-    if (!decision.assumed.empty()) sheet.add("assumed", joined(decision.assumed), Tone::attention);
+        sheet.add(tr("locked"), tr("by root: no answer, override or file of the user's goes beyond a locked rule"), Tone::attention);
+    if (!decision.assumed.empty()) sheet.add(tr("assumed"), joined(decision.assumed), Tone::attention);
     if (decision.governor && result.explanation.target)
-        sheet.add("governor", "holds the level at the ear to " + one_decimal(result.explanation.target->value) +
-                                  " dB(A) over 30 s");
+        sheet.add(tr("governor"), filled(tr("holds the level at the ear to {0} over 30 s"), one_decimal(result.explanation.target->value) + " dB(A)"));
     if (decision.start_level)
-        sheet.add("start level", "the volume after a plug is at most " + db(decision.start_level->value));
-    if (const std::string text = override_text(decision); !text.empty()) sheet.add("override", text);
-    if (result.posture != Posture::protect) sheet.add("posture", std::string{name_of(result.posture)});
+        sheet.add(tr("start level"), filled(tr("the volume after a plug is at most {0}"), db(decision.start_level->value)));
+    if (const std::string text = override_text(decision); !text.empty()) sheet.add(tr("override"), text);
+    if (result.posture != Posture::protect) sheet.add(tr("posture"), std::string{name_of(result.posture)});
 }
 
 /// A sum as one writes it by hand: signs, numbers below one another, what they are.
@@ -95,8 +91,8 @@ class Sum {
     explicit Sum(const Style &style) : style_(style) {}
     void add(char sign, double value, const std::string &what, bool assumed = false) {
         const std::string number = right_aligned(one_decimal(value), 7) + " dB";
-        text_ += std::string{"  "} + sign + number + "  " + printable(what) +
-                 (assumed ? painted("  (assumed)", Tone::attention, style_) : "") + "\n";
+        text_ += std::string{"  "} + sign + number + "  " + printable(said(what)) +
+                 (assumed ? painted("  " + tr("(assumed)"), Tone::attention, style_) : "") + "\n";
     }
     void add_signed(double value, const std::string &what, bool assumed) {
         add(text_.empty() ? ' ' : value < 0 ? '-' : '+', text_.empty() ? value : std::fabs(value), what, assumed);
@@ -141,45 +137,46 @@ std::string check_text(const policy::Loaded &loaded, const Style &style) {
         std::count_if(diagnostics.begin(), diagnostics.end(),
                       [](const policy::Diagnostic &each) { return each.severity == policy::Severity::error; }));
     const std::size_t warnings = diagnostics.size() - errors;
-    const std::string and_warnings = warnings == 0 ? std::string{} : ", " + counted(warnings, "warning");
+    const std::string and_warnings = warnings == 0 ? std::string{} : ", " + trn("{0} warning", "{0} warnings", warnings);
     if (errors > 0 || !loaded.set)
-        return painted("invalid:", Tone::alarm, style) + " " + counted(errors, "error") + and_warnings + "\n";
+        return painted(tr("invalid:"), Tone::alarm, style) + " " + trn("{0} error", "{0} errors", errors) + and_warnings + "\n";
     const policy::PolicySet &set = *loaded.set;
-    return painted("valid:", Tone::good, style) + " " + counted(set.files.size(), "file") + ", " +
-           counted(set.rules.size(), "rule") + ", " + counted(set.outputs.size(), "output") + ", " +
-           counted(set.loads.size(), "load") + and_warnings + "\n";
+    return painted(tr("valid:"), Tone::good, style) + " " + trn("{0} file", "{0} files", set.files.size()) + ", " +
+           trn("{0} rule", "{0} rules", set.rules.size()) + ", " + trn("{0} output", "{0} outputs", set.outputs.size()) + ", " +
+           trn("{0} load", "{0} loads", set.loads.size()) + and_warnings + "\n";
 }
 
 std::string sum_text(const policy::Explanation &explanation, const Style &style) {
     if (explanation.sum.empty() || !explanation.spl) return {};
     Sum sum{style};
     for (const policy::Addend &addend : explanation.sum) sum.add_signed(addend.db, addend.what, addend.assumed);
-    sum.add('=', explanation.spl->value, "SPL of a full-scale sine at the load");
-    std::string text = "\n" + painted("How loud full scale is", Tone::bold, style) + "\n" + sum.take();
+    sum.add('=', explanation.spl->value, tr("SPL of a full-scale sine at the load"));
+    std::string text = "\n" + painted(tr("How loud full scale is"), Tone::bold, style) + "\n" + sum.take();
     const std::optional<Decibels> &cap = explanation.decision.cap;
     if (!explanation.target || !cap) return text;
 
     Sum caps{style};
     const double crest = policy::programme_crest.value;
-    caps.add(' ', explanation.target->value, "target, dB(A)");
-    caps.add('+', crest, "crest: programme stands this far below a full-scale sine");
-    caps.add('-', explanation.spl->value, "SPL of a full-scale sine at the load");
+    caps.add(' ', explanation.target->value, tr("target, dB(A)"));
+    caps.add('+', crest, tr("crest: programme stands this far below a full-scale sine"));
+    caps.add('-', explanation.spl->value, tr("SPL of a full-scale sine at the load"));
     double made = explanation.target->value + crest - explanation.spl->value;
-    if (made > 0.0) made = step(caps, made, 0.0, "nothing is made louder");
+    if (made > 0.0) made = step(caps, made, 0.0, tr("nothing is made louder"));
     if (!explanation.bounded_by.empty())
         made = step(caps, made, cap->value + explanation.below.value,
-                    "known by name only: at most its " + explanation.bounded_by);
-    if (explanation.below.value > 0.0) made = step(caps, made, made - explanation.below.value, "the rule's 'below'");
-    step(caps, made, cap->value, "the rule's own cap");
-    caps.add('=', cap->value, "cap");
-    return text + "\n" + painted("The cap", Tone::bold, style) + "\n" + caps.take();
+                    filled(tr("known by name only: at most its {0}"), said(explanation.bounded_by)));
+    if (explanation.below.value > 0.0) made = step(caps, made, made - explanation.below.value, tr("the rule's 'below'"));
+    step(caps, made, cap->value, tr("the rule's own cap"));
+    caps.add('=', cap->value, tr("cap"));
+    return text + "\n" + painted(tr("The cap"), Tone::bold, style) + "\n" + caps.take();
 }
 
 std::string rules_text(const policy::Explanation &explanation, std::string_view kind, const Style &style) {
     if (explanation.rules.empty()) return {};
     const auto why = [](const policy::Considered &each) {
-        const bool said = each.why.rfind("locked", 0) == 0;
-        return (each.locked && !said ? "locked; " : "") + printable(each.why);
+        const bool told = each.why.rfind("locked", 0) == 0;
+        const std::string text = printable(said(each.why));
+        return each.locked && !told ? filled(tr("locked; {0}"), text) : text;
     };
     std::size_t name_width = 0;
     std::size_t why_width = 0;
@@ -188,12 +185,11 @@ std::string rules_text(const policy::Explanation &explanation, std::string_view 
         why_width = std::max(why_width, columns_of(why(each)));
     }
     std::string text = "\n" +
-                       painted("Rules for " + printable(kind) + ", in order: the last that matches decides",
-                               Tone::bold, style) +
+                       painted(filled(tr("Rules for {0}, in order: the last that matches decides"), printable(kind)), Tone::bold, style) +
                        "\n";
     // The place comes last: a path may be long.
     for (const policy::Considered &each : explanation.rules) {
-        const std::string line = (each.decided ? "> " : "  ") + padded(each.matched ? "yes" : "no", 5) +
+        const std::string line = (each.decided ? "> " : "  ") + padded(each.matched ? tr("yes") : tr("no"), 5) +
                                  padded(printable(each.rule.name), name_width + 2) + padded(why(each), why_width + 2) +
                                  place_text(each.rule);
         text += painted(line, each.decided ? Tone::bold : each.matched ? Tone::plain : Tone::dim, style) + "\n";

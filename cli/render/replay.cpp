@@ -3,6 +3,8 @@
 
 #include "render/json_parts.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 #include <cstdio>
 
@@ -27,9 +29,9 @@ Tone tone_of(engine::Level level) {
     return Tone::plain;
 }
 
-std::string kind_text(std::string kind) {
-    kind.resize(std::max(kind.size() + 1, widest_kind), ' ');
-    return kind;
+std::string kind_text(const std::string &kind) {
+    const std::size_t columns = columns_of(kind);
+    return kind + std::string(std::max(columns + 1, widest_kind) - columns, ' ');
 }
 
 std::string text_of_told(const engine::Report &report, const Style &style) {
@@ -43,13 +45,13 @@ Load load_of(const engine::OutputView &output) {
 
 std::string text_of_told(const engine::OutputView &output, const Style &style) {
     const Decision &decision = output.decision;
-    std::string verdict(name_of(decision.verdict));
+    std::string verdict = verdict_word(name_of(decision.verdict));
     if (decision.cap) verdict += " " + db(decision.cap->value);
-    std::string text = printable(output.id) + ": " + painted(verdict, Tone::bold, style) + (output.active ? "" : ", not in use");
-    text += "; load " + std::string(name_of(load_of(output))) + " (" + std::string(name_of(output.classification.confidence)) + ")";
+    std::string text = printable(output.id) + ": " + painted(verdict, Tone::bold, style) + (output.active ? "" : ", " + tr("not in use"));
+    text += "; " + filled(tr("load {0} ({1})"), load_word(name_of(load_of(output))), confidence_word(name_of(output.classification.confidence)));
     if (!decision.reason.empty()) text += "; " + printable(decision.reason);
-    if (!decision.rule.name.empty()) text += ", rule " + printable(decision.rule.name) + " at " + printable(decision.rule.file) + ":" + std::to_string(decision.rule.line);
-    return kind_text("output") + text;
+    if (!decision.rule.name.empty()) text += ", " + filled(tr("rule {0} at {1}"), printable(decision.rule.name), printable(decision.rule.file) + ":" + std::to_string(decision.rule.line));
+    return kind_text(tr("output")) + text;
 }
 
 Json json_of_told(const engine::Report &report) {
@@ -91,7 +93,7 @@ Json json_of(const trace::Replay &replay) {
     return json;
 }
 
-std::string steps_text(std::size_t steps) { return std::to_string(steps) + (steps == 1 ? " step" : " steps"); }
+std::string steps_text(std::size_t steps) { return trn("{0} step", "{0} steps", steps); }
 
 } // namespace
 
@@ -100,19 +102,19 @@ std::string told_text(const Told &told, const Style &style) {
 }
 
 std::string outcome_text(const trace::Replay &replay, const Style &style) {
-    if (replay.different == 0) return steps_text(replay.steps) + ": " + painted("the same as recorded, bit for bit", Tone::good, style) + "\n";
-    return steps_text(replay.steps) + ": " + painted(std::to_string(replay.different) + " not as recorded", Tone::alarm, style) + "\n";
+    if (replay.different == 0) return steps_text(replay.steps) + ": " + painted(tr("the same as recorded, bit for bit"), Tone::good, style) + "\n";
+    return steps_text(replay.steps) + ": " + painted(filled(tr("{0} not as recorded"), replay.different), Tone::alarm, style) + "\n";
 }
 
 std::string replay_diagnostics(const trace::Replay &replay, std::string_view file) {
     const auto at = [&](std::size_t line) { return printable(file) + ":" + std::to_string(line) + ": "; };
-    const auto said = [](const std::string &effect) { return effect.empty() ? std::string("nothing") : printable(effect); };
+    const auto told = [](const std::string &effect) { return effect.empty() ? tr("nothing") : printable(effect); };
     std::string text;
     if (replay.first)
-        text += at(replay.first->line) + "error: the engine answers otherwise than it did\n  recorded: " + said(replay.first->expected) +
-                "\n  here:     " + said(replay.first->got) + "\n";
-    for (const std::string &notice : replay.notices) text += printable(file) + ": note: " + printable(notice) + "\n";
-    if (replay.unreadable) text += at(replay.unreadable->line) + "error: " + printable(replay.unreadable->sentence) + "\n";
+        text += at(replay.first->line) + tr("error: the engine answers otherwise than it did") + "\n  " + filled(tr("recorded: {0}"), told(replay.first->expected)) + "\n  " +
+                filled(tr("here:     {0}"), told(replay.first->got)) + "\n";
+    for (const std::string &notice : replay.notices) text += filled(tr("{0}: note: {1}"), printable(file), printable(notice)) + "\n";
+    if (replay.unreadable) text += at(replay.unreadable->line) + filled(tr("error: {0}"), printable(replay.unreadable->sentence)) + "\n";
     return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "render/sheet.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -43,11 +44,18 @@ std::string joined(const std::vector<std::string> &words) {
 }
 
 void Sheet::add(std::string_view label, const std::string &value, Tone tone) {
-    constexpr std::size_t label_width = 14;
-    const std::string shown = label == last_ ? std::string{} : std::string{label};
+    lines_.push_back({label == last_ ? std::string{} : std::string{label}, painted(value, tone, style_)});
     last_ = label;
-    text_ += "  " + painted(shown, Tone::dim, style_) + std::string(label_width - shown.size(), ' ') +
-             painted(value, tone, style_) + "\n";
+}
+
+std::string Sheet::take() {
+    constexpr std::size_t usual_width = 14, gap = 2;
+    std::size_t width = usual_width;
+    for (const Line &line : lines_) width = std::max(width, columns_of(line.label) + gap);
+    std::string text;
+    for (const Line &line : lines_)
+        text += "  " + painted(line.label, Tone::dim, style_) + std::string(width - columns_of(line.label), ' ') + line.value + "\n";
+    return text;
 }
 
 } // namespace soundwarden::cli

@@ -23,18 +23,21 @@ std::string dbfs(double number);
 /// Comma-separated, each printable.
 std::string joined(const std::vector<std::string> &words);
 
-/// Lines of a label and a value.
+/// Lines of a label and a value, the values below one another.
 class Sheet {
   public:
     explicit Sheet(const Style &style) : style_(style) {}
     /// A line; the label stands only before the first of several with the same one.
     void add(std::string_view label, const std::string &value, Tone tone = Tone::plain);
-    std::string take() { return std::move(text_); }
+    std::string take();
 
   private:
+    struct Line {
+        std::string label, value;
+    };
     const Style &style_;
-    std::string_view last_;
-    std::string text_;
+    std::string last_;
+    std::vector<Line> lines_;
 };
 
 } // namespace soundwarden::cli

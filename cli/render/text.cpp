@@ -3,6 +3,8 @@
 
 #include "render/dose_words.hpp"
 #include "render/sheet.hpp"
+#include "translate.hpp"
+#include "words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,6 +31,8 @@ Tone tone_of_state(std::string_view state) {
 // ---- numbers and words
 // -----------------------------------------------------------------------------------------------
 
+std::string yes_or_no(bool yes) { return yes ? tr("yes") : tr("no"); }
+
 std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
 
 /// As the desktop's slider shows it: the cube root of the amplitude.
@@ -36,37 +40,41 @@ std::string slider(double amplitude) { return percent(std::cbrt(std::max(0.0, am
 
 std::string load_text(const LoadShare &share) {
     const bool alone = share.probability > 0.995;
-    return printable(share.load) + (alone ? "" : " " + percent(share.probability));
+    return load_word(share.load) + (alone ? "" : " " + percent(share.probability));
 }
 
 std::string attached(const Output &output) {
-    const std::string sure = " (" + printable(output.confidence) + ")";
-    return output.loads.empty() ? "unknown" + sure : load_text(output.loads.front()) + sure;
+    const std::string sure = " (" + confidence_word(output.confidence) + ")";
+    return (output.loads.empty() ? load_word("unknown") : load_text(output.loads.front())) + sure;
 }
 
 std::string verdict_text(const Output &output) {
-    std::string text =
-        printable(output.state == "unprotected" || output.state == "orphaned" ? output.state : output.verdict);
+    std::string text = output.state == "unprotected" || output.state == "orphaned" ? state_word(output.state) : verdict_word(output.verdict);
     if (output.ask) text += " ?";
     return text;
+}
+
+/// "limit, cap -9.4 dB".
+std::string verdict_and_cap(const Output &output) {
+    return output.cap_dbfs ? filled(tr("{0}, cap {1}"), verdict_text(output), db(*output.cap_dbfs)) : verdict_text(output);
 }
 
 std::string cap_text(const Output &output) { return output.cap_dbfs ? db(*output.cap_dbfs) : "-"; }
 
 std::string levels(const Output &output) {
-    if (!output.peak_dbfs) return output.gain_reduction_db ? "silence" : "nothing plays";
+    if (!output.peak_dbfs) return output.gain_reduction_db ? tr("silence") : tr("nothing plays");
     constexpr double shown_from_db = 0.05; // rounds to 0.1
     const double reduction = output.gain_reduction_db.value_or(0.0);
-    if (reduction < shown_from_db) return "peak " + dbfs(*output.peak_dbfs);
-    return "peak " + one_decimal(*output.peak_dbfs) + ", reduced " + db(reduction);
+    if (reduction < shown_from_db) return filled(tr("peak {0}"), dbfs(*output.peak_dbfs));
+    return filled(tr("peak {0}, reduced {1}"), one_decimal(*output.peak_dbfs), db(reduction));
 }
 
 std::string now_text(const Output &output) {
-    if (!output.active) return output.availability == "no" ? "not plugged in" : "not in use";
-    if (output.state == "blocked") return "silenced";
+    if (!output.active) return output.availability == "no" ? tr("not plugged in") : tr("not in use");
+    if (output.state == "blocked") return tr("silenced");
     if (output.state == "settling")
-        return "settling" + (output.ceiling_dbfs ? ", max " + dbfs(*output.ceiling_dbfs) : std::string{});
-    return output.mute ? "muted" : levels(output);
+        return output.ceiling_dbfs ? filled(tr("settling, max {0}"), dbfs(*output.ceiling_dbfs)) : tr("settling");
+    return output.mute ? tr("muted") : levels(output);
 }
 
 // ---- status
@@ -76,29 +84,31 @@ std::string sentences(const Status &status) {
     std::string text;
     for (const auto &reason : status.reasons) {
         if (!text.empty()) text += "; ";
-        text += printable(reason.sentence);
+        text += printable(said(reason.sentence));
     }
     return text;
 }
 
+std::string posture_text(const Status &status) { return filled(tr("(posture {0})"), printable(status.posture)); }
+
 std::string first_line(const Status &status, const Style &style) {
     const bool observing = status.posture == "observe";
     if (status.state == "not-protecting") {
-        const std::string why = status.reasons.empty() ? "no reason was given; see: systemctl --user status soundwarden"
-                                                       : printable(status.reasons.front().sentence);
-        return painted("not protecting:", Tone::alarm, style) + " " + why + "\n";
+        const std::string why = status.reasons.empty() ? tr("no reason was given; see: systemctl --user status soundwarden")
+                                                       : printable(said(status.reasons.front().sentence));
+        return painted(tr("not protecting:"), Tone::alarm, style) + " " + why + "\n";
     }
-    std::string text = painted(observing ? "observing only" : "protecting",
+    std::string text = painted(observing ? tr("observing only") : tr("protecting"),
                                observing ? Tone::attention : tone_of_state(status.state), style);
-    if (observing) text += ": reports, changes nothing";
-    if (status.state != "running") text += ", " + painted(printable(status.state), tone_of_state(status.state), style);
-    if (status.posture != "protect" && !observing) text += " (posture " + printable(status.posture) + ")";
+    if (observing) text += tr(": reports, changes nothing");
+    if (status.state != "running") text += ", " + painted(daemon_state_word(status.state), tone_of_state(status.state), style);
+    if (status.posture != "protect" && !observing) text += " " + posture_text(status);
     return text + "\n";
 }
 
 std::string links_past(const Output &output, const Offender &offender) {
-    return std::to_string(offender.times) + (offender.times == 1 ? " link" : " links") + " past the guard into " +
-           printable(output.name) + ", by " + printable(offender.name);
+    return trn("{0} link past the guard into {1}, by {2}", "{0} links past the guard into {1}, by {2}", offender.times, printable(output.name),
+               printable(offender.name));
 }
 
 /// What is degraded, with what mends it, and what nothing guards: a line each.
@@ -107,21 +117,21 @@ std::string reason_lines(const Status &status, const Style &style) {
     // The first one of these stands in the first line.
     const std::size_t from = status.state == "not-protecting" ? 1 : 0;
     for (std::size_t at = from; at < status.reasons.size(); ++at)
-        text += painted(printable(status.state) + ":", tone_of_state(status.state), style) + " " +
-                printable(status.reasons[at].sentence) + " [" + printable(status.reasons[at].token) + "]\n";
+        text += painted(daemon_state_word(status.state) + ":", tone_of_state(status.state), style) + " " +
+                printable(said(status.reasons[at].sentence)) + " [" + printable(status.reasons[at].token) + "]\n";
     for (const Output &output : status.outputs)
         for (const auto &offender : output.active ? output.offenders : std::vector<Offender>{})
-            text += painted("removed:", Tone::attention, style) + " " + links_past(output, offender) + "\n";
+            text += painted(tr("removed:"), Tone::attention, style) + " " + links_past(output, offender) + "\n";
     for (const Output &output : status.outputs)
         if (output.state == "unprotected")
-            text += painted("unprotected:", Tone::alarm, style) + " " + printable(output.name) +
-                    ": something for the ears may be plugged in there, and nothing limits it\n";
+            text += painted(tr("unprotected:"), Tone::alarm, style) + " " +
+                    filled(tr("{0}: something for the ears may be plugged in there, and nothing limits it"), printable(output.name)) + "\n";
     return text;
 }
 
 constexpr std::size_t column_count = 6;
 enum Column : std::size_t { col_name, col_kind, col_attached, col_verdict, col_cap, col_now };
-constexpr std::array<std::string_view, column_count> headings{"OUTPUT", "SOCKET", "ATTACHED", "VERDICT", "CAP", "NOW"};
+constexpr std::array<const char *, column_count> headings{N_("OUTPUT"), N_("SOCKET"), N_("ATTACHED"), N_("VERDICT"), N_("CAP"), N_("NOW")};
 constexpr std::size_t gap = 2;
 constexpr std::size_t narrowest = 10; ///< no text column is squeezed below this
 
@@ -133,7 +143,7 @@ struct Row {
 Row row_of(const Output &output, bool ambiguous_name) {
     Row row;
     row.cells[col_name] = printable(output.name) + (ambiguous_name ? " (" + printable(output.id) + ")" : "");
-    row.cells[col_kind] = printable(output.kind);
+    row.cells[col_kind] = socket_word(output.kind);
     row.cells[col_attached] = attached(output);
     row.cells[col_verdict] = verdict_text(output);
     row.cells[col_cap] = cap_text(output);
@@ -162,7 +172,7 @@ std::string stacked(const std::vector<Row> &rows, const Style &style) {
         const bool capped = row.cells[col_cap] != "-";
         add(row.cells[col_name], Tone::bold);
         add("  " + row.cells[col_kind] + ": " + row.cells[col_attached], row.tones[col_attached]);
-        add("  " + row.cells[col_verdict] + (capped ? ", cap " + row.cells[col_cap] : ""), row.tones[col_verdict]);
+        add("  " + (capped ? filled(tr("{0}, cap {1}"), row.cells[col_verdict], row.cells[col_cap]) : row.cells[col_verdict]), row.tones[col_verdict]);
         add("  " + row.cells[col_now], row.tones[col_now]);
     }
     return text;
@@ -170,7 +180,9 @@ std::string stacked(const std::vector<Row> &rows, const Style &style) {
 
 std::string table(const std::vector<Row> &rows, const Style &style) {
     std::array<std::size_t, column_count> widths{};
-    for (std::size_t at = 0; at < column_count; ++at) widths[at] = headings[at].size();
+    std::array<std::string, column_count> titles;
+    for (std::size_t at = 0; at < column_count; ++at) titles[at] = tr(headings[at]);
+    for (std::size_t at = 0; at < column_count; ++at) widths[at] = columns_of(titles[at]);
     for (const Row &row : rows)
         for (std::size_t at = 0; at < column_count; ++at) widths[at] = std::max(widths[at], columns_of(row.cells[at]));
     if (style.width) {
@@ -192,7 +204,7 @@ std::string table(const std::vector<Row> &rows, const Style &style) {
     };
     std::array<Tone, column_count> heading_tones{};
     heading_tones.fill(Tone::bold);
-    std::string text = line(headings, heading_tones);
+    std::string text = line(titles, heading_tones);
     for (const Row &row : rows) text += line(row.cells, row.tones);
     return text;
 }
@@ -207,16 +219,15 @@ std::string rule_text(const Rule &rule) {
 }
 
 std::string use_text(const Output &output) {
-    std::string text = output.active ? "yes" : "no";
-    if (output.availability == "yes") text += ", something is plugged in";
-    if (output.availability == "no") text += ", nothing is plugged in";
-    return text;
+    if (output.availability == "yes") return output.active ? tr("yes, something is plugged in") : tr("no, something is plugged in");
+    if (output.availability == "no") return output.active ? tr("yes, nothing is plugged in") : tr("no, nothing is plugged in");
+    return yes_or_no(output.active);
 }
 
 std::string volume_text(const Output &output) {
     std::string text = slider(output.volume);
     if (output.volume > 0) text += " (" + db(20 * std::log10(output.volume)) + ")";
-    return text + (output.mute ? ", muted" : "");
+    return output.mute ? filled(tr("{0}, muted"), text) : text;
 }
 
 // ---- monitor
@@ -225,35 +236,52 @@ std::string volume_text(const Output &output) {
 /// How a key reads in a line of the monitor, or nothing where only its name is worth saying.
 std::optional<std::string> value_text(std::string_view key, const Output &output) {
     if (key == "name") return printable(output.name);
-    if (key == "kind") return printable(output.kind);
-    if (key == "active") return output.active ? "yes" : "no";
-    if (key == "availability") return printable(output.availability);
-    if (key == "loads") return output.loads.empty() ? "unknown" : load_text(output.loads.front());
-    if (key == "confidence") return printable(output.confidence);
-    if (key == "verdict") return printable(output.verdict);
-    if (key == "state") return printable(output.state);
-    if (key == "cap_dbfs") return output.cap_dbfs ? db(*output.cap_dbfs) : "none";
-    if (key == "ceiling_dbfs") return output.ceiling_dbfs ? dbfs(*output.ceiling_dbfs) : "none";
+    if (key == "kind") return socket_word(output.kind);
+    if (key == "active") return yes_or_no(output.active);
+    if (key == "availability") return printable(word("availability", output.availability));
+    if (key == "loads") return output.loads.empty() ? load_word("unknown") : load_text(output.loads.front());
+    if (key == "confidence") return confidence_word(output.confidence);
+    if (key == "verdict") return verdict_word(output.verdict);
+    if (key == "state") return state_word(output.state);
+    if (key == "cap_dbfs") return output.cap_dbfs ? db(*output.cap_dbfs) : tr("none");
+    if (key == "ceiling_dbfs") return output.ceiling_dbfs ? dbfs(*output.ceiling_dbfs) : tr("none");
     if (key == "volume") return slider(output.volume);
-    if (key == "mute") return output.mute ? "yes" : "no";
-    if (key == "ask") return output.ask ? "yes" : "no";
+    if (key == "mute") return yes_or_no(output.mute);
+    if (key == "ask") return yes_or_no(output.ask);
     if (key == "reason") return printable(output.reason);
     return std::nullopt;
 }
 
-std::string_view label_of(std::string_view key) {
-    static const std::map<std::string_view, std::string_view> labels{{"active", "in use"},
-                                                                     {"availability", "plugged in"},
-                                                                     {"loads", "attached"},
-                                                                     {"confidence", "sure"},
-                                                                     {"cap_dbfs", "cap"},
-                                                                     {"ceiling_dbfs", "ceiling"},
-                                                                     {"start_level_db", "start level"},
-                                                                     {"full_scale_volts", "full scale"},
-                                                                     {"ask", "question"}};
+std::string label_of(std::string_view key) {
+    static const std::map<std::string_view, const char *> labels{{"name", N_("name")},
+                                                                 {"sink", N_("sink")},
+                                                                 {"kind", N_("kind")},
+                                                                 {"active", N_("in use")},
+                                                                 {"availability", N_("plugged in")},
+                                                                 {"loads", N_("attached")},
+                                                                 {"confidence", N_("sure")},
+                                                                 {"evidence", N_("evidence")},
+                                                                 {"verdict", N_("verdict")},
+                                                                 {"cap_dbfs", N_("cap")},
+                                                                 {"ceiling_dbfs", N_("ceiling")},
+                                                                 {"state", N_("state")},
+                                                                 {"reason", N_("reason")},
+                                                                 {"rule", N_("rule")},
+                                                                 {"assumed", N_("assumed")},
+                                                                 {"governor", N_("governor")},
+                                                                 {"start_level_db", N_("start level")},
+                                                                 {"full_scale_volts", N_("full scale")},
+                                                                 {"volume", N_("volume")},
+                                                                 {"mute", N_("mute")},
+                                                                 {"offenders", N_("offenders")},
+                                                                 {"ask", N_("question")}};
     const auto found = labels.find(key);
-    return found == labels.end() ? key : found->second;
+    return found == labels.end() ? std::string{key} : tr(found->second);
 }
+
+std::string take_back_text(const std::string &command) { return filled(tr("Take that back with: {0}"), command) + "\n"; }
+
+std::string now_sentence_of(const Output &output) { return filled(tr("Now: {0}."), verdict_and_cap(output)) + "\n"; }
 
 std::string stamped(std::string_view time, const std::string &text, const Style &style) {
     return painted(std::string{time}, Tone::dim, style) + "  " + text + "\n";
@@ -264,7 +292,7 @@ std::string stamped(std::string_view time, const std::string &text, const Style 
 std::string status_text(const Status &status, const Style &style) {
     std::string text = first_line(status, style);
     if (status.outputs.empty()) {
-        if (status.state != "not-protecting") text += "no outputs\n";
+        if (status.state != "not-protecting") text += tr("no outputs") + "\n";
     } else {
         std::map<std::string_view, int> names;
         for (const Output &output : status.outputs) ++names[output.name];
@@ -278,86 +306,84 @@ std::string status_text(const Status &status, const Style &style) {
 
 std::string show_text(const Output &output, const Style &style) {
     Sheet sheet{style};
-    sheet.add("id", printable(output.id));
-    sheet.add("sink", printable(output.sink));
-    sheet.add("socket", printable(output.kind));
-    sheet.add("in use", use_text(output));
-    for (const auto &share : output.loads) sheet.add("attached", load_text(share));
-    sheet.add("sure", printable(output.confidence));
+    sheet.add(tr("id"), printable(output.id));
+    sheet.add(tr("sink"), printable(output.sink));
+    sheet.add(tr("socket"), socket_word(output.kind));
+    sheet.add(tr("in use"), use_text(output));
+    for (const auto &share : output.loads) sheet.add(tr("attached"), load_text(share));
+    sheet.add(tr("sure"), confidence_word(output.confidence));
     for (const auto &fact : output.evidence)
-        sheet.add("evidence", printable(fact.source) + ": " + printable(fact.text));
-    sheet.add("verdict", verdict_text(output) + (output.reason.empty() ? "" : ", " + printable(output.reason)),
+        sheet.add(tr("evidence"), printable(fact.source) + ": " + printable(fact.text));
+    sheet.add(tr("verdict"), verdict_text(output) + (output.reason.empty() ? "" : ", " + printable(output.reason)),
               tone_of_verdict(output));
-    sheet.add("rule", rule_text(output.rule));
-    if (!output.assumed.empty()) sheet.add("assumed", joined(output.assumed));
-    sheet.add("cap", output.cap_dbfs ? db(*output.cap_dbfs) : "none");
-    sheet.add("ceiling now", output.ceiling_dbfs ? dbfs(*output.ceiling_dbfs) : "none");
-    if (output.governor) sheet.add("governor", "holds the level at the ear to the target");
-    if (output.start_level_db) sheet.add("start level", "at most " + db(*output.start_level_db));
+    sheet.add(tr("rule"), rule_text(output.rule));
+    if (!output.assumed.empty()) sheet.add(tr("assumed"), joined(output.assumed));
+    sheet.add(tr("cap"), output.cap_dbfs ? db(*output.cap_dbfs) : tr("none"));
+    sheet.add(tr("ceiling now"), output.ceiling_dbfs ? dbfs(*output.ceiling_dbfs) : "none");
+    if (output.governor) sheet.add(tr("governor"), tr("holds the level at the ear to the target"));
+    if (output.start_level_db) sheet.add(tr("start level"), filled(tr("at most {0}"), db(*output.start_level_db)));
     if (output.full_scale_volts) {
         std::array<char, 64> volts{};
         std::snprintf(volts.data(), volts.size(), "%.3g V rms", *output.full_scale_volts);
-        sheet.add("full scale", volts.data());
+        sheet.add(tr("full scale"), volts.data());
     }
-    sheet.add("volume", volume_text(output));
-    sheet.add("state", printable(output.state));
+    sheet.add(tr("volume"), volume_text(output));
+    sheet.add(tr("state"), state_word(output.state));
     for (const auto &offender : output.offenders)
-        sheet.add("removed", std::to_string(offender.times) + " x " + printable(offender.name), Tone::attention);
-    sheet.add("now", now_text(output), limiting(output) ? Tone::attention : Tone::plain);
+        sheet.add(tr("removed"), std::to_string(offender.times) + " x " + printable(offender.name), Tone::attention);
+    sheet.add(tr("now"), now_text(output), limiting(output) ? Tone::attention : Tone::plain);
     return painted(printable(output.name), Tone::bold, style) + "\n" + sheet.take();
 }
 
 std::string guard_text(const Output &output, bool on) {
     const std::string name = printable(output.name);
-    if (on) return name + " is guarded again.\n";
-    return name + " is left alone from now on: nothing limits it, also after a restart.\nTake that back with: soundwarden guard " +
-           printable(output.id) + " on\n";
+    if (on) return filled(tr("{0} is guarded again."), name) + "\n";
+    return filled(tr("{0} is left alone from now on: nothing limits it, also after a restart."), name) + "\n" +
+           take_back_text("soundwarden guard " + printable(output.id) + " on");
 }
 
 std::string override_text(const Output &output, double ceiling_dbfs, std::uint32_t seconds) {
     const std::string time = seconds < 60 ? std::to_string(seconds) + " s" : duration_text(static_cast<double>(seconds));
-    return printable(output.name) + " may reach " + dbfs(ceiling_dbfs) + " for " + time + ", or until something else is plugged in.\n" +
-           "Take that back with: soundwarden override " + printable(output.id) + " --cancel\n";
+    return filled(tr("{0} may reach {1} for {2}, or until something else is plugged in."), printable(output.name), dbfs(ceiling_dbfs), time) + "\n" +
+           take_back_text("soundwarden override " + printable(output.id) + " --cancel");
 }
 
 std::string cancel_text(const Output &output) {
-    return printable(output.name) + ": no override any more.\nNow: " + verdict_text(output) + (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : "") + ".\n";
+    return filled(tr("{0}: no override any more."), printable(output.name)) + "\n" + now_sentence_of(output);
 }
 
 std::string panic_text(bool on) {
-    return on ? "Everything is silent, also after a restart.\nTake that back with: soundwarden resume\n" : "Back to normal: sound comes up again.\n";
+    if (!on) return tr("Back to normal: sound comes up again.") + "\n";
+    return tr("Everything is silent, also after a restart.") + "\n" + take_back_text("soundwarden resume");
 }
 
 std::string answer_text(const Output &output, std::string_view load) {
     const std::string name = printable(output.name);
-    std::string text = load == "unknown" ? name + ": you are not sure; it stays as careful as it was, and is not asked again for now.\n"
-                                         : name + ": " + printable(load) + ", as you say.\n";
-    text += "Now: " + verdict_text(output) + (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : "") + ".\n";
-    return text + "Take that back with: soundwarden forget " + printable(output.id) + "\n";
+    const std::string text = load == "unknown" ? filled(tr("{0}: you are not sure; it stays as careful as it was, and is not asked again for now."), name)
+                                               : filled(tr("{0}: {1}, as you say."), name, load_word(load));
+    return text + "\n" + now_sentence_of(output) + take_back_text("soundwarden forget " + printable(output.id));
 }
 
 std::string forget_text(const Output &output) {
-    return printable(output.name) + ": what was answered is forgotten.\nNow: " + attached(output) + ", " + verdict_text(output) +
-           (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : "") + ".\n";
+    return filled(tr("{0}: what was answered is forgotten."), printable(output.name)) + "\n" +
+           filled(tr("Now: {0}."), attached(output) + ", " + verdict_and_cap(output)) + "\n";
 }
 
 std::string release_text(const std::vector<std::string> &sinks, bool by_daemon) {
-    if (sinks.empty()) return "Nothing is guarded.\n";
+    if (sinks.empty()) return tr("Nothing is guarded.") + "\n";
     std::string text;
-    for (const auto &sink : sinks) text += printable(sink) + " is released: nothing limits it. Its volume was left low.\n";
-    if (by_daemon) text += "It is guarded again when the daemon starts anew, or with: soundwarden guard OUTPUT on\n";
+    for (const auto &sink : sinks) text += filled(tr("{0} is released: nothing limits it. Its volume was left low."), printable(sink)) + "\n";
+    if (by_daemon) text += tr("It is guarded again when the daemon starts anew, or with: soundwarden guard OUTPUT on") + "\n";
     return text;
 }
 
 std::string added_text(const Output &output, std::string_view time, const Style &style) {
     return stamped(time,
-                   printable(output.name) + ": new: " + printable(output.kind) + ", " + attached(output) + ", " +
-                       verdict_text(output) + (output.cap_dbfs ? ", cap " + db(*output.cap_dbfs) : ""),
-                   style);
+                   filled(tr("{0}: new: {1}"), printable(output.name), socket_word(output.kind) + ", " + attached(output) + ", " + verdict_and_cap(output)), style);
 }
 
 std::string removed_text(const Output &output, std::string_view time, const Style &style) {
-    return stamped(time, printable(output.name) + ": gone", style);
+    return stamped(time, filled(tr("{0}: gone"), printable(output.name)), style);
 }
 
 std::string changed_text(const Output &before, const Output &after, const std::vector<std::string_view> &changed,
@@ -366,11 +392,11 @@ std::string changed_text(const Output &before, const Output &after, const std::v
     for (const auto key : changed) {
         const auto from = value_text(key, before);
         const auto to = value_text(key, after);
-        std::string part{label_of(key)};
+        std::string part = label_of(key);
         if (from && to && from != to)
             part += " " + *from + " -> " + *to;
         else if (!to)
-            part += " changed";
+            part = filled(tr("{0} changed"), part);
         else
             continue; // a difference below what is shown
         text += (text.empty() ? "" : ", ") + part;
@@ -382,10 +408,10 @@ std::string changed_text(const Output &before, const Output &after, const std::v
 }
 
 std::string state_text(const Status &status, std::string_view time, const Style &style) {
-    std::string text = painted(printable(status.state), tone_of_state(status.state), style);
-    if (status.posture != "protect") text += " (posture " + printable(status.posture) + ")";
+    std::string text = painted(daemon_state_word(status.state), tone_of_state(status.state), style);
+    if (status.posture != "protect") text += " " + posture_text(status);
     if (const std::string why = sentences(status); !why.empty()) text += ": " + why;
-    return stamped(time, "daemon: " + text, style);
+    return stamped(time, filled(tr("daemon: {0}"), text), style);
 }
 
 std::string note_text(std::string_view note, std::string_view time, const Style &style) {

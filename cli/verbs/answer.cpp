@@ -6,6 +6,7 @@
 #include "policy/quantity.hpp"
 #include "render/text.hpp"
 #include "suggest.hpp"
+#include "translate.hpp"
 #include "verbs/done.hpp"
 #include "verbs/verbs.hpp"
 
@@ -23,7 +24,7 @@ constexpr double least_sensitivity = 60.0, most_sensitivity = 150.0;
 
 [[noreturn]] void usage(const std::string &message) { throw Failure{exit_usage, message}; }
 
-std::string in_quotes(const std::string &word) { return "'" + printable(word) + "'"; }
+std::string in_quotes(const std::string &word) { return filled(tr("'{0}'"), printable(word)); }
 
 void check_load(const std::string &word) {
     if (const auto load = from_name<Load>(word); load && answerable(*load)) return;
@@ -33,21 +34,21 @@ void check_load(const std::string &word) {
         if (!answerable(load)) continue;
         known.emplace_back(name);
         list += (list.empty() ? "" : ", ") + known.back();
-        if (!word.empty() && known.back().find(word) != std::string::npos) like += (like.empty() ? "" : " or ") + in_quotes(known.back());
+        if (!word.empty() && known.back().find(word) != std::string::npos) like = like.empty() ? in_quotes(known.back()) : filled(tr("{0} or {1}"), like, in_quotes(known.back()));
     }
-    usage("LOAD: " + in_quotes(word) + " is not one of " + list + (like.empty() ? did_you_mean(word, known) : "; did you mean " + like + "?"));
+    usage("LOAD: " + filled(tr("{0} is not one of {1}"), in_quotes(word), list) + (like.empty() ? did_you_mean(word, known) : filled(tr("; did you mean {0}?"), like)));
 }
 
 policy::Parsed parsed(const std::string &option, Quantity what, const std::string &text) {
     policy::Parsed value = policy::parse_quantity(what, text);
-    if (!value) usage(option + ": " + value.error);
+    if (!value) usage(said(option + ": " + value.error));
     return value;
 }
 
 void check_bounds(const std::string &option, Quantity what, double value, double least, double most) {
     if (value < least || value > most)
-        usage(option + ": " + policy::quantity_text(what, value) + " is not between " + policy::quantity_text(what, least) + " and " +
-              policy::quantity_text(what, most));
+        usage(option + ": " + filled(tr("{0} is not between {1} and {2}"), policy::quantity_text(what, value), policy::quantity_text(what, least),
+                                     policy::quantity_text(what, most)));
 }
 
 AnswerFacts facts_of(const AnswerRequest &request) {
@@ -62,7 +63,7 @@ AnswerFacts facts_of(const AnswerRequest &request) {
     if (!request.sensitivity.empty()) {
         const auto stated = parsed("--sensitivity", Quantity::sensitivity, request.sensitivity);
         if (stated.per_milliwatt && !facts.impedance_ohm)
-            usage("--sensitivity: one per milliwatt needs the impedance too, for example --impedance 32");
+            usage(tr("--sensitivity: one per milliwatt needs the impedance too, for example --impedance 32"));
         facts.sensitivity_db_per_volt =
             stated.per_milliwatt ? policy::per_volt(Decibels{stated.value}, Ohms{*facts.impedance_ohm}).value : stated.value;
         check_bounds("--sensitivity", Quantity::sensitivity, *facts.sensitivity_db_per_volt, least_sensitivity, most_sensitivity);
@@ -86,12 +87,12 @@ int run_answer(const Global &global, const AnswerRequest &request) {
 }
 
 int run_forget(const Global &global, const std::string &output, bool all) {
-    if (all != output.empty()) usage(all ? "give either an output or --all, not both" : "say which output, or --all");
+    if (all != output.empty()) usage(all ? tr("give either an output or --all, not both") : tr("say which output, or --all"));
     const Deadline deadline{2 * global.timeout + change_timeout(global)};
     BusClient client{global};
     if (all) {
         client.forget({});
-        print_done(global, "All answers are forgotten.\n", client.fetch(), nullptr);
+        print_done(global, tr("All answers are forgotten.") + "\n", client.fetch(), nullptr);
         return exit_ok;
     }
     const std::string id = find_output(client.fetch(), output).id;

@@ -4,6 +4,7 @@
 #include "failure.hpp"
 #include "model/answer.hpp"
 #include "terminal.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ int run_complete(const Global &global, const std::string &what) {
         write_out(loads_text());
         return exit_ok;
     }
-    if (what != "outputs") throw Failure{exit_usage, "WHAT: outputs or loads"};
+    if (what != "outputs") throw Failure{exit_usage, "WHAT: " + tr("outputs or loads")};
     try {
         write_out(outputs_text(global));
     } catch (const Failure &) { // a shell that completes is told nothing

@@ -6,6 +6,7 @@
 #include "failure.hpp"
 #include "local_checks.hpp"
 #include "orphans.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 #include "version.hpp"
 
@@ -21,16 +22,16 @@ std::vector<Check> checks_of_daemon(const Global &global, ExitCode &code) {
         auto checks = client.checks();
         const Status status = client.fetch();
         if (status.version != SOUNDWARDEN_VERSION)
-            checks.push_back({"version", "warning", "the daemon is " + status.version + ", this command " + SOUNDWARDEN_VERSION,
-                              "One of the two was updated; what they tell each other may be incomplete.", systemctl(global, "restart soundwarden")});
+            checks.push_back({"version", "warning", filled(tr("the daemon is {0}, this command {1}"), status.version, SOUNDWARDEN_VERSION),
+                              tr("One of the two was updated; what they tell each other may be incomplete."), systemctl(global, "restart soundwarden")});
         return checks;
     } catch (const Failure &failure) {
         if (failure.code != exit_unreachable) throw;
         code = exit_unreachable;
         std::string found = failure.what();
-        if (const std::string orphans = orphans_text(global.timeout / 2); !orphans.empty()) found += "; without it:" + orphans;
+        if (const std::string orphans = orphans_text(global.timeout / 2); !orphans.empty()) found += tr("; without it:") + orphans;
         std::replace(found.begin(), found.end(), '\n', ' ');
-        return {{"no-daemon", "fault", found, "Nothing is limited but what the session manager holds shut.", systemctl(global, "enable --now soundwarden")}};
+        return {{"no-daemon", "fault", found, tr("Nothing is limited but what the session manager holds shut."), systemctl(global, "enable --now soundwarden")}};
     }
 }
 

@@ -4,6 +4,7 @@
 #include "client.hpp"
 #include "deadline.hpp"
 #include "failure.hpp"
+#include "translate.hpp"
 #include "render/dose_csv.hpp"
 #include "render/dose_html.hpp"
 #include "render/dose_json.hpp"
@@ -25,7 +26,7 @@ bool data_wanted(const Global &global, const DoseRequest &request) { return requ
 
 void check(const Global &global, const DoseRequest &request) {
     const int to_stdout = (request.svg == standard_output) + (request.html == standard_output) + data_wanted(global, request);
-    if (to_stdout > 1) throw Failure{exit_usage, "only one of --svg -, --html - and -o can go to standard output"};
+    if (to_stdout > 1) throw Failure{exit_usage, tr("only one of --svg -, --html - and -o can go to standard output")};
 }
 
 DoseReport fetch(const Global &global, const DoseRequest &request) {
@@ -41,7 +42,7 @@ void write_picture(const std::string &file, const std::string &content) {
         return;
     }
     write_whole_file(file, content);
-    if (isatty(STDERR_FILENO) == 1) write_diagnostics("soundwarden: wrote " + printable(file) + "\n");
+    if (isatty(STDERR_FILENO) == 1) write_diagnostics("soundwarden: " + filled(tr("wrote {0}"), printable(file)) + "\n");
 }
 
 void write_data(const Global &global, const DoseRequest &request, const DoseReport &report) {

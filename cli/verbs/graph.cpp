@@ -4,12 +4,13 @@
 #include "client.hpp"
 #include "deadline.hpp"
 #include "failure.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 
 namespace soundwarden::cli {
 
 int run_graph(const Global &global, bool dot) {
-    if (dot && global.format != Format::text) throw Failure{exit_usage, "give either --dot or -o json, not both"};
+    if (dot && global.format != Format::text) throw Failure{exit_usage, tr("give either --dot or -o json, not both")};
     const Deadline deadline{2 * global.timeout};
     BusClient client{global};
     const Graph graph = client.graph();

@@ -6,6 +6,7 @@
 #include "failure.hpp"
 #include "render/log_lines.hpp"
 #include "suggest.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ std::vector<LogEntry> entries_of(BusClient &client, const LogRequest &request) {
 
 std::string nothing_text(const LogRequest &request) {
     const bool known = request.what.empty() || std::find(kinds.begin(), kinds.end(), request.what) != kinds.end();
-    return "Nothing like that is logged" + (known ? std::string{} : did_you_mean(request.what, kinds)) + ".\n";
+    return filled(tr("Nothing like that is logged{0}."), known ? std::string{} : did_you_mean(request.what, kinds)) + "\n";
 }
 
 } // namespace

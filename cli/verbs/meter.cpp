@@ -10,6 +10,7 @@
 #include "render/meter_screen.hpp"
 #include "render/text.hpp"
 #include "signals.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 
 #include <algorithm>
@@ -27,7 +28,7 @@
 namespace soundwarden::cli {
 namespace {
 
-constexpr std::string_view gone_sentence = "the daemon has gone; waiting for it";
+std::string gone_sentence() { return tr("the daemon has gone; waiting for it"); }
 
 /// Where the meters are shown.
 class Display {
@@ -55,7 +56,7 @@ class Lines final : public Display {
         gone_ = gone;
         const bool new_trouble = std::exchange(trouble_, feed.trouble()) != feed.trouble() && !feed.trouble().empty();
         const std::string time = time_of_day(json_);
-        if (new_gone) return write_out(json_ ? bare_line("daemon-gone", time) : note_text(gone_sentence, time, style_));
+        if (new_gone) return write_out(json_ ? bare_line("daemon-gone", time) : note_text(gone_sentence(), time, style_));
         return !new_trouble || json_ || write_out(note_text(feed.trouble(), time, style_));
     }
     bool tick(const MeterPacket &packet, const MeterFeed &feed) override {
@@ -77,7 +78,7 @@ class Screen final : public Display {
 
     bool show(const MeterFeed &feed) override {
         view_.daemon_state = feed.daemon_gone() ? "" : feed.daemon_state();
-        view_.notice = feed.daemon_gone() ? std::string{gone_sentence} : feed.trouble();
+        view_.notice = feed.daemon_gone() ? gone_sentence() : feed.trouble();
         if (feed.daemon_gone()) board_.clear();
         return draw();
     }

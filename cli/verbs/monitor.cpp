@@ -5,6 +5,7 @@
 #include "render/json.hpp"
 #include "render/text.hpp"
 #include "signals.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 
 #include <array>
@@ -44,12 +45,12 @@ class Printer final : public Listener {
     }
     void on_daemon_gone() override {
         print(json_ ? bare_line("daemon-gone", time())
-                    : note_text("the daemon has gone; waiting for it", time(), style_));
+                    : note_text(tr("the daemon has gone; waiting for it"), time(), style_));
     }
     void on_waiting() override {
         heard_ = true;
         print(json_ ? bare_line("waiting", time())
-                    : note_text("the daemon is not running; waiting for it", time(), style_));
+                    : note_text(tr("the daemon is not running; waiting for it"), time(), style_));
     }
     bool meters_wanted() const override { return json_; }
 

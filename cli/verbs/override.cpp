@@ -4,6 +4,7 @@
 #include "failure.hpp"
 #include "policy/quantity.hpp"
 #include "render/text.hpp"
+#include "translate.hpp"
 #include "verbs/done.hpp"
 #include "verbs/verbs.hpp"
 
@@ -22,10 +23,10 @@ constexpr double shortest_s = 1.0, longest_s = 86'400.0;
 
 double read(const std::string &option, Quantity what, const std::string &text, double least, double most) {
     const policy::Parsed parsed = policy::parse_quantity(what, text);
-    if (!parsed) usage(option + ": " + parsed.error);
+    if (!parsed) usage(said(option + ": " + parsed.error));
     if (parsed.value < least || parsed.value > most)
-        usage(option + ": " + policy::quantity_text(what, parsed.value) + " is not between " + policy::quantity_text(what, least) + " and " +
-              policy::quantity_text(what, most));
+        usage(option + ": " + filled(tr("{0} is not between {1} and {2}"), policy::quantity_text(what, parsed.value), policy::quantity_text(what, least),
+                                     policy::quantity_text(what, most)));
     return parsed.value;
 }
 
@@ -39,9 +40,9 @@ double ceiling_of(const std::string &text) {
 
 int run_override(const Global &global, const OverrideRequest &request) {
     if (request.cancel != (request.ceiling.empty() && request.how_long.empty()))
-        usage(request.cancel ? "--cancel stands without --ceiling and --for" : "say how loud and for how long: --ceiling -6 --for 30min; or --cancel");
+        usage(request.cancel ? tr("--cancel stands without --ceiling and --for") : tr("say how loud and for how long: --ceiling -6 --for 30min; or --cancel"));
     if (!request.cancel && (request.ceiling.empty() || request.how_long.empty()))
-        usage(request.ceiling.empty() ? "say how loud too, for example --ceiling -6" : "say for how long too, for example --for 30min");
+        usage(request.ceiling.empty() ? tr("say how loud too, for example --ceiling -6") : tr("say for how long too, for example --for 30min"));
     const double ceiling_dbfs = request.cancel ? 0.0 : ceiling_of(request.ceiling);
     const auto seconds = request.cancel ? 0U : static_cast<std::uint32_t>(std::lround(read("--for", Quantity::time, request.how_long, shortest_s, longest_s)));
     const Deadline deadline{2 * global.timeout + change_timeout(global)};

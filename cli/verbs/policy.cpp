@@ -6,6 +6,7 @@
 #include "policy/policy_set.hpp"
 #include "render/policy_json.hpp"
 #include "render/policy_text.hpp"
+#include "translate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +41,7 @@ policy::Loaded load_layers(const std::string &directory) {
 
 policy::Loaded check_files(const std::vector<std::string> &paths) {
     if (std::count(paths.begin(), paths.end(), "-") > 1)
-        throw Failure{exit_usage, "'-' (standard input) can be read only once"};
+        throw Failure{exit_usage, tr("'-' (standard input) can be read only once")};
     const files::Layers layers = files::machine_layers(files::user_directory());
     std::vector<policy::SourceText> texts;
     for (const std::string &path : paths)

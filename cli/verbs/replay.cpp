@@ -2,6 +2,7 @@
 // `replay`: a trace of the daemon's through an engine of the command's own.
 #include "failure.hpp"
 #include "render/replay.hpp"
+#include "translate.hpp"
 #include "verbs/verbs.hpp"
 #include "version.hpp"
 
@@ -48,7 +49,7 @@ std::string read_trace(const std::string &path) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw fail(std::generic_category().message(errno));
         text.append(block.data(), static_cast<std::size_t>(got));
-        if (text.size() > most_bytes) throw fail("is larger than 512 MiB: no trace of soundwardend's");
+        if (text.size() > most_bytes) throw fail(tr("is larger than 512 MiB: no trace of soundwardend's"));
     }
 }
 
@@ -116,7 +117,7 @@ int run_replay(const Global &global, const std::string &file) {
     trace::Replay replay =
         trace::replay(text, [&](const trace::ReplayedStep &step, const engine::Engine &engine) { story.hear(step, engine); });
     if (replay.different > 0 && replay.header.version != SOUNDWARDEN_VERSION)
-        replay.notices.push_back("it was recorded by version " + replay.header.version + ", and this is version " SOUNDWARDEN_VERSION);
+        replay.notices.push_back(filled(tr("it was recorded by version {0}, and this is version {1}"), replay.header.version, SOUNDWARDEN_VERSION));
     if (replay.unreadable) story.flush();
     else story.end(replay);
     write_diagnostics(replay_diagnostics(replay, file == "-" ? "<stdin>" : file));

@@ -3,6 +3,7 @@
 #include "deadline.hpp"
 #include "failure.hpp"
 #include "orphans.hpp"
+#include "translate.hpp"
 #include "render/json.hpp"
 #include "render/metrics.hpp"
 #include "render/text.hpp"
@@ -23,7 +24,7 @@ Status fetch(const Global &global) {
         if (!failure.no_daemon) throw;
         const std::string orphans = orphans_text(global.timeout / 2);
         if (orphans.empty()) throw;
-        throw Failure{failure.code, failure.what() + ("\nWithout it:" + orphans)};
+        throw Failure{failure.code, failure.what() + ("\n" + tr("Without it:") + orphans)};
     }
 }
 

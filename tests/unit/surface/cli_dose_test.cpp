@@ -2,6 +2,7 @@
 // `soundwarden dose` without a bus: which day what counts in, and what is printed.
 #include "dose.hpp"
 #include "golden.hpp"
+#include "in_german.hpp"
 #include "render/dose_csv.hpp"
 #include "render/dose_html.hpp"
 #include "render/dose_json.hpp"
@@ -344,6 +345,37 @@ TEST_F(CliDose, TheWholeAllowanceIsMarkedWhereItIsInSight) {
     Dose loud = week();
     loud.minutes.back().exposure.pa2h = 1.7;
     EXPECT_NE(dose_svg(dose_report(loud, {}, noon)).find("100 %: all"), std::string::npos);
+}
+
+// ---- in German --------------------------------------------------------------------------------------------------------------------
+
+class CliDoseInGerman : public CliDose {
+    test::InGerman german_;
+};
+
+TEST_F(CliDoseInGerman, TextsPicturesAndReportsAreTranslated) {
+    const auto report = dose_report(week(), {}, noon);
+    const auto text = dose_text(report, {});
+    EXPECT_EQ(text, test::golden("de.dose.txt", text));
+    const auto since = dose_text(dose_report(week(), noon - 2 * day, noon), {});
+    EXPECT_NE(since.find("\nSeit 2026-11-27 13:00 +01:00: "), std::string::npos) << since;
+    const auto svg = dose_svg(report);
+    EXPECT_NE(svg.find("Schall an den Ohren, 2026-11-23 bis 2026-11-29"), std::string::npos) << svg;
+    EXPECT_NE(svg.find(">Mo</text>"), std::string::npos) << svg;
+    const auto html = dose_html(report);
+    EXPECT_NE(html.find("<html lang=\"de\">"), std::string::npos);
+    EXPECT_NE(html.find("Diese Zahlen sind kein ärztlicher Rat."), std::string::npos);
+    Dose loud = week();
+    for (DoseRow &each : loud.minutes) each.exposure.pa2h *= 6;
+    keep("german.svg", dose_svg(dose_report(loud, {}, noon)));
+    keep("german.html", html);
+}
+
+TEST_F(CliDoseInGerman, NumbersForProgramsStayAsTheyAre) {
+    const auto report = dose_report(week(), {}, noon);
+    EXPECT_EQ(dose_csv(report), test::golden("dose.csv", dose_csv(report)));
+    const auto json = dose_json(report, JsonLayout::indented);
+    EXPECT_EQ(json, test::golden("dose.json", json));
 }
 
 // ---- speed ------------------------------------------------------------------------------------------------------------------------

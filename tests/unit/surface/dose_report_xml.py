@@ -27,7 +27,7 @@ def complaints(path):
     pictures = [root] if path.suffix == ".svg" else list(root.iter(SVG + "svg"))
     if len(pictures) != 1 or not pictures[0].get("viewBox"):
         yield "not exactly one picture with a viewBox"
-    if path.suffix == ".html" and (root.get("lang") != "en" or not root.findtext("head/title")):
+    if path.suffix == ".html" and (root.get("lang") not in ("en", "de") or not root.findtext("head/title")):
         yield "no language or no title"
     for element in root.iter():
         known = element.tag in ELEMENTS or (element.tag.startswith(SVG) and element.tag.removeprefix(SVG) in DRAWN)
