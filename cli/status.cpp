@@ -58,6 +58,7 @@ std::vector<std::string_view> changes(const Output &before, const Output &after)
     compare("governor", &Output::governor);
     compare("start_level_db", &Output::start_level_db);
     compare("full_scale_volts", &Output::full_scale_volts);
+    if (before.facts != after.facts || before.model != after.model) keys.push_back("facts");
     compare("volume", &Output::volume);
     compare("mute", &Output::mute);
     compare("offenders", &Output::offenders);

@@ -6,6 +6,7 @@
 #include "exit_codes.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,8 @@ struct Output {
     bool governor = false;
     std::optional<double> start_level_db;
     std::optional<double> full_scale_volts;
+    std::map<std::string, double> facts; ///< Output.Facts, the numbers
+    std::string model;                   ///< Output.Facts, "load_model"
     double volume = 1.0; ///< amplitude
     bool mute = false;
     std::vector<Offender> offenders; ///< links past the guard that were removed

@@ -52,6 +52,8 @@ void read_full_scale(sdbus::Message &message, Output &output) {
     output.full_scale_volts = volts > 0 ? finite(volts) : std::nullopt;
 }
 
+void read_facts(sdbus::Message &message, Output &output);
+
 struct Property {
     const char *signature;
     void (*read)(sdbus::Message &message, Output &output);
@@ -79,6 +81,7 @@ const std::map<std::string, Property> properties{
     {"Governor", {"b", read_as_it_is<&Output::governor>}},
     {"StartLevelDb", {"d", read_level<&Output::start_level_db>}},
     {"FullScaleVolts", {"d", read_full_scale}},
+    {"Facts", {"a{sv}", read_facts}},
     {"Volume", {"d", read_as_it_is<&Output::volume>}},
     {"Mute", {"b", read_as_it_is<&Output::mute>}},
     {"Offenders", {"a(su)", read_pairs<&Output::offenders, std::string, std::uint32_t>}},
@@ -113,6 +116,24 @@ void each_entry(sdbus::Message &message, const char *entry, Read &&read) {
         message.exitContainer();
     }
     message.clearFlags();
+}
+
+void read_facts(sdbus::Message &message, Output &output) {
+    output.facts.clear();
+    output.model.clear();
+    each_entry(message, "sv", [&] {
+        const auto key = taken<std::string>(message);
+        const auto type = bus::signature_in_variant(message);
+        if (type != "d" && type != "s") {
+            taken<sdbus::Variant>(message); // a newer daemon's
+            return;
+        }
+        message.enterVariant(type.c_str());
+        if (type == "d") output.facts[key] = taken<double>(message);
+        else if (key == "load_model") output.model = taken<std::string>(message);
+        else taken<std::string>(message);
+        message.exitVariant();
+    });
 }
 
 } // namespace

@@ -36,6 +36,10 @@ Json json_of(const Output &output) {
     json["governor"] = output.governor;
     json["ask"] = output.ask;
     json["full_scale_volts"] = output.full_scale_volts ? Json(rounded(*output.full_scale_volts, 1000)) : Json(nullptr);
+    Json facts = Json::object();
+    for (const auto &[key, number] : output.facts) facts[key] = rounded(number, 1000);
+    if (!output.model.empty()) facts["load_model"] = output.model;
+    json["facts"] = std::move(facts);
     json["rule"] = {{"name", output.rule.name}, {"file", output.rule.file}, {"line", output.rule.line}};
     json["assumed"] = output.assumed;
     json["evidence"] = std::move(evidence);

@@ -327,6 +327,8 @@ std::string show_text(const Output &output, const Style &style) {
         std::snprintf(volts.data(), volts.size(), "%.3g V rms", *output.full_scale_volts);
         sheet.add(tr("full scale"), volts.data());
     }
+    for (const auto &[key, number] : output.facts) sheet.add(tr("known"), printable(key) + " " + one_decimal(number));
+    if (!output.model.empty()) sheet.add(tr("known"), "load_model " + printable(output.model));
     sheet.add(tr("volume"), volume_text(output));
     sheet.add(tr("state"), state_word(output.state));
     for (const auto &offender : output.offenders)

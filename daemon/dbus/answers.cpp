@@ -5,6 +5,13 @@
 
 namespace soundwarden::dbus {
 
+std::map<std::string, sdbus::Variant> fact_variants(const FactValues &facts) {
+    std::map<std::string, sdbus::Variant> variants;
+    for (const auto &[key, number] : facts.numbers) variants.emplace(key, sdbus::Variant{number});
+    if (!facts.model.empty()) variants.emplace("load_model", sdbus::Variant{facts.model});
+    return variants;
+}
+
 ExplainedValues explained_values(const Explained &explained) {
     std::vector<ExplainedRule> rules;
     for (const Explained::Rule &rule : explained.rules)

@@ -215,6 +215,9 @@ double OutputObject::StartLevelDb() {
 double OutputObject::FullScaleVolts() {
     return guarded([&] { return values_.full_scale_volts; });
 }
+std::map<std::string, sdbus::Variant> OutputObject::Facts() {
+    return guarded([&] { return fact_variants(values_.facts); });
+}
 double OutputObject::Volume() {
     return guarded([&] { return values_.volume; });
 }

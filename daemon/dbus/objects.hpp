@@ -123,6 +123,7 @@ class OutputObject final : public sdbus::AdaptorInterfaces<org::soundwarden::Sou
     bool Governor() override;
     double StartLevelDb() override;
     double FullScaleVolts() override;
+    std::map<std::string, sdbus::Variant> Facts() override;
     double Volume() override;
     bool Mute() override;
     std::vector<Offender> Offenders() override;

@@ -11,6 +11,20 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::infinity();
 
+FactValues fact_values(const OutputFacts &output, const LoadFacts &load) {
+    FactValues facts;
+    const auto add = [&](const char *key, const auto &fact) {
+        if (fact) facts.numbers.emplace(key, fact->value);
+    };
+    add("output_impedance_ohm", output.output_impedance);
+    add("gain_after_dac_db", output.gain_after_dac);
+    add("load_impedance_ohm", load.impedance);
+    add("load_sensitivity_db_per_v", load.sensitivity);
+    if (load.rating_watts) facts.numbers.emplace("load_rating_w", *load.rating_watts);
+    facts.model = valid_utf8(load.model);
+    return facts;
+}
+
 double or_none(const std::optional<Decibels> &level) { return level ? level->value : none; }
 
 } // namespace
@@ -66,6 +80,7 @@ OutputValues output_values(const engine::OutputView &view) {
     values.governor = view.decision.governor.has_value();
     values.start_level_db = or_none(view.decision.start_level);
     values.full_scale_volts = view.facts.full_scale ? view.facts.full_scale->value : 0.0;
+    values.facts = fact_values(view.facts, view.classification.facts);
     values.volume = view.volume;
     values.mute = view.mute;
     for (const auto &offender : view.offenders) values.offenders.emplace_back(valid_utf8(offender.name), offender.times);
@@ -115,6 +130,7 @@ std::vector<bus::PropertyName> differences(const OutputValues &before, const Out
     compare("Governor", before.governor, after.governor);
     compare("StartLevelDb", before.start_level_db, after.start_level_db);
     compare("FullScaleVolts", before.full_scale_volts, after.full_scale_volts);
+    compare("Facts", before.facts, after.facts);
     compare("Volume", before.volume, after.volume);
     compare("Mute", before.mute, after.mute);
     compare("Offenders", before.offenders, after.offenders);

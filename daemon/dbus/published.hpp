@@ -46,6 +46,13 @@ struct ManagerValues {
     PolicyValues policy;
 };
 
+/// Output.Facts: only what is known.
+struct FactValues {
+    std::map<std::string, double> numbers; ///< by key
+    std::string model;
+    bool operator==(const FactValues &) const = default;
+};
+
 /// The properties of …SoundWarden1.Output but the meters; units as in the XML.
 struct OutputValues {
     std::string id;
@@ -69,6 +76,7 @@ struct OutputValues {
     bool governor = false;
     double start_level_db = 0.0;
     double full_scale_volts = 0.0;
+    FactValues facts;
     double volume = 1.0;
     bool mute = false;
     std::vector<Offender> offenders;
@@ -79,6 +87,7 @@ ManagerValues manager_values(const engine::Snapshot &snapshot, Posture posture);
 OutputValues output_values(const engine::OutputView &view);
 PolicyValues policy_values(const PolicyWords &policy);
 std::vector<LogRow> log_rows(const std::vector<LogLine> &lines);
+std::map<std::string, sdbus::Variant> fact_variants(const FactValues &facts);
 ExplainedValues explained_values(const Explained &explained);
 std::vector<CheckRow> check_rows(const std::vector<CheckLine> &checks);
 GraphValues graph_values(const GraphPicture &picture);

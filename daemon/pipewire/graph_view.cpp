@@ -14,11 +14,12 @@ GraphView Mirror::graph() const {
         const auto guard = guards_.find(entry.key);
         if (guard == guards_.end()) continue;
         const GuardNodes &pair = guard->second;
+        const engine::SinkKey &sink = entry.key; // clang 14 captures no structured binding
         std::set<std::uint32_t> told;
         const auto add = [&](std::uint32_t node, NodeRole role) {
             const auto words = nodes_.find(node);
             if (words == nodes_.end() || !told.insert(node).second) return;
-            view.nodes.push_back({node, words->second.name, words->second.title, role, entry.key});
+            view.nodes.push_back({node, words->second.name, words->second.title, role, sink});
         };
         add(pair.main, NodeRole::guard);
         add(pair.out, NodeRole::out);

@@ -52,6 +52,10 @@ Status seen(const std::string &name, std::optional<double> peak = {}, std::optio
         output.ask = view.decision.ask;
         output.start_level_db = value(view.decision.start_level);
         if (view.facts.full_scale) output.full_scale_volts = view.facts.full_scale->value;
+        if (view.facts.output_impedance) output.facts["output_impedance_ohm"] = view.facts.output_impedance->value;
+        if (view.classification.facts.impedance) output.facts["load_impedance_ohm"] = view.classification.facts.impedance->value;
+        if (view.classification.facts.sensitivity) output.facts["load_sensitivity_db_per_v"] = view.classification.facts.sensitivity->value;
+        output.model = view.classification.facts.model;
         output.volume = view.volume;
         output.mute = view.mute;
         for (const auto &offender : view.offenders) output.offenders.push_back({offender.name, offender.times});

@@ -150,6 +150,8 @@ Snapshot twins() {
     left.name = "USB Headset";
     left.sink = "alsa_output.usb-headset_a";
     left.facts.kind = OutputKind::usb_fixed;
+    left.facts.output_impedance = Ohms{10.0};
+    left.classification.facts = {Ohms{300.0}, Decibels{102.2}, {}, "Example 600", ModelFrom::user};
     auto right = left;
     right.id = "usb_headset_b";
     right.sink = "alsa_output.usb-headset_b";
