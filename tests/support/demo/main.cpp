@@ -86,6 +86,7 @@ int run(int argc, char **argv) {
                      "(enforcement-test) judges that, with a control that leaks.");
     screen.paragraph("The governor, which turns loud programme down by 1 dB/s until 100 dB(A) over 30 s are kept: it is off here (--ear-target 140), so "
                      "that levels stand still. limiter-test judges it.");
+    screen.paragraph("The cue that tells of the first limit: it is off here (cue = false), for it is not in the music. cue-test judges it.");
     if (!out.empty()) {
         screen.chapter("Kept in " + out);
         screen.paragraph("source.wav, sink.wav and timeline.jsonl; docs/demo.md says what is in them.");

@@ -56,6 +56,7 @@ private:
     std::int64_t slide(double slider);
     std::int64_t slide_on_card(double slider, bool by_user);
     std::int64_t play_at(double db);
+    void silence_the_cue() const;
     void spawn_daemon();
 
     void phase(const std::string &name);
