@@ -7,11 +7,10 @@
 #include <bit>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <regex>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
