@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "pipewire_adapter/adapter.hpp"
+#include "adapter_impl.hpp"
 
-#include "cue.hpp"
-#include "default_route.hpp"
-#include "guard.hpp"
 #include "guard_meters.hpp"
-#include "handles.hpp"
-#include "hiding.hpp"
-#include "main_loop.hpp"
-#include "mirror.hpp"
-#include "port_marks.hpp"
-#include "session_part.hpp"
-#include "warden.hpp"
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
@@ -35,143 +25,50 @@ constexpr auto first_retry = 100ms;
 constexpr auto last_retry = 2s;
 // A warden that lost its connection alone: with PipeWire gone ours goes in the same moment.
 constexpr auto warden_retry = 200ms;
+
 } // namespace
 
-class Adapter::Impl {
-  public:
-    Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing)
-        : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)), cues_(*loop_) {
-        took_timer_ = loop_->timer([this] { tell_taken(); });
-        retry_timer_ = loop_->timer([this] { retry(); });
-        reassert_timer_ = loop_->timer([this] {
-            reasserting_ = mirror_ && mirror_->reassert_sinks();
-            if (reasserting_) reassert_timer_->arm(loop_->now() + reassert_every);
+Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing)
+    : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)), cues_(*loop_) {
+    took_timer_ = loop_->timer([this] { tell_taken(); });
+    retry_timer_ = loop_->timer([this] { retry(); });
+    reassert_timer_ = loop_->timer([this] {
+        reasserting_ = mirror_ && mirror_->reassert_sinks();
+        if (reasserting_) reassert_timer_->arm(loop_->now() + reassert_every);
+    });
+    warden_timer_ = loop_->timer([this] { replace_warden(); });
+    retry_after_ = first_retry;
+    core_events_.version = PW_VERSION_CORE_EVENTS;
+    core_events_.info = [](void *self, const pw_core_info *info) noexcept {
+        contained("core info", [&] {
+            auto *impl = static_cast<Impl *>(self);
+            if (impl->mirror_ && info->version != nullptr) impl->mirror_->server_version(info->version);
         });
-        warden_timer_ = loop_->timer([this] { replace_warden(); });
-        core_events_.version = PW_VERSION_CORE_EVENTS;
-        core_events_.info = [](void *self, const pw_core_info *info) noexcept {
-            contained("core info", [&] {
-                auto *impl = static_cast<Impl *>(self);
-                if (impl->mirror_ && info->version != nullptr) impl->mirror_->server_version(info->version);
-            });
-        };
-        core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
-            contained("core done", [&] {
-                auto *impl = static_cast<Impl *>(self);
-                if (id != PW_ID_CORE || !impl->mirror_) return;
-                impl->removed(seq);
-                impl->mirror_->done(seq);
-                if (impl->part_->done(seq) && impl->guards_known_) impl->part_known();
-            });
-        };
-        core_events_.error = guards_core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
-            contained("core error", [&] { static_cast<Impl *>(self)->core_error(id, res, message); });
-        };
-        guards_core_events_.version = PW_VERSION_CORE_EVENTS;
-        guards_core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
-            contained("guards' core done", [&] {
-                auto *impl = static_cast<Impl *>(self);
-                if (id != PW_ID_CORE) return;
-                impl->ended_.erase(seq);
-                impl->released(seq);
-                if (seq != impl->guards_sync_ || std::exchange(impl->guards_known_, true)) return;
-                if (impl->part_->known()) impl->part_known();
-            });
-        };
-    }
-    ~Impl() { disconnect(); }
-    Impl(const Impl &) = delete;
-    Impl &operator=(const Impl &) = delete;
-
-    ConnectOutcome connect();
-    void operator()(const engine::DeclareSink &effect);
-    void operator()(const engine::MakeGuard &effect);
-    void operator()(const engine::DropGuard &effect);
-    void operator()(const engine::OrderGuard &effect);
-    void operator()(const engine::SetGuardVolume &effect);
-    void operator()(const engine::NameGuard &effect);
-    void operator()(const engine::PublishCeiling &effect);
-    void operator()(const engine::WriteRoute &effect);
-    void operator()(const engine::LimitSink &effect);
-    void operator()(const engine::LowerSink &effect);
-    void operator()(const engine::MuteSink &effect);
-    void operator()(const engine::ClampSink &effect);
-    void operator()(const engine::OrphanRules &effect);
-    void operator()(const engine::AdmitEncoded &effect);
-    void operator()(const engine::PlayCue &effect);
-    template <class Other> void operator()(const Other &) {} // not PipeWire's business
-
-    std::optional<Meter> meter(const engine::SinkKey &sink) const;
-    std::optional<Heard> heard(const engine::SinkKey &sink) const;
-    bool playing() const;
-    GraphView graph() const { return mirror_ ? mirror_->graph() : GraphView{}; }
-    ServerView server() const { return mirror_ ? mirror_->server() : ServerView{}; }
-
-  private:
-    void core_error(std::uint32_t id, int result, const char *message);
-    void connection_lost(const char *sentence);
-    void disconnect();
-    void retry();
-    void on_event(engine::Event event);
-    void watch_insides();
-    void tell_taken();
-    void tell_part();
-    void part_known();
-    CorePtr connect_core();
-    void released(int seq);
-    void removed(int seq);
-    void retire(const engine::SinkKey &sink, std::unique_ptr<Guard> pair);
-    void lead_people();
-    void part_changed(bool present);
-    void start_warden();
-    void replace_warden();
-    void watch(const engine::SinkKey &sink, const std::string &target);
-    void unwatch(const engine::SinkKey &sink);
-    void order_warden();
-    void fail(const engine::SinkKey &sink, std::string reason);
-    GuardEvents events_for(const engine::SinkKey &sink);
-    Guard *guard(const engine::SinkKey &sink);
-
-    std::shared_ptr<MainLoop> loop_;
-    std::function<void(engine::Event)> tell_;
-    std::function<void()> on_playing_;
-    std::unique_ptr<loop::Timer> took_timer_;
-    std::unique_ptr<loop::Timer> retry_timer_;
-    std::unique_ptr<loop::Timer> reassert_timer_;
-    bool reasserting_ = false; // the timer runs
-    std::unique_ptr<loop::Timer> warden_timer_;
-    std::chrono::milliseconds retry_after_ = first_retry;
-    bool lost_ = false;
-    ContextPtr context_;
-    std::optional<PortMarks> port_marks_;
-    // Two connections: the server reads nothing from a client while it waits for the owner of an object that this client has written
-    // to (a node, a device) or bound (metadata). One that also owns nodes is waited for itself, by a session manager that is
-    // not read meanwhile: neither would ever be read again. So the one that owns the guards asks nothing of anybody.
-    CorePtr core_;
-    pw_core_events core_events_{};
-    Hook core_hook_;
-    CorePtr guards_core_;
-    pw_core_events guards_core_events_{};
-    Hook guards_core_hook_;
-    int guards_sync_ = -1;      // its first one
-    bool guards_known_ = false; // this connection's client has its id
-    std::unique_ptr<SessionPart> part_;
-    std::unique_ptr<Mirror> mirror_;
-    std::unique_ptr<DefaultRoute> default_route_;
-    std::unique_ptr<Hiding> hiding_; // posture strict
-    std::unique_ptr<Warden> warden_; // dies before the context that made its thread
-    bool warden_missing_ = false;
-    std::map<engine::SinkKey, std::string> watched_; // and its node.name
-    std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
-    CuePlayer cues_; // dies before the connection that owns its streams
-    std::map<engine::SinkKey, double> governors_; // where those of guards that went stood
-    std::uint64_t guards_made_ = 0;
-    std::vector<engine::Event> early_; // seen before it is known who leads to the guards
-    std::map<int, std::unique_ptr<Guard>> retired_; // by the sync after which the server has removed their nodes
-    std::map<int, std::unique_ptr<Guard>> ended_;   // by the sync, on their own connection, that ends them
-    std::map<int, std::pair<engine::SinkKey, std::unique_ptr<Guard>>> released_; // by the sync there after which they go
-    std::map<engine::SinkKey, std::uint64_t> told_taken_; // last generation told
-};
+    };
+    core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
+        contained("core done", [&] {
+            auto *impl = static_cast<Impl *>(self);
+            if (id != PW_ID_CORE || !impl->mirror_) return;
+            impl->removed(seq);
+            impl->mirror_->done(seq);
+            if (impl->part_->done(seq) && impl->guards_known_) impl->part_known();
+        });
+    };
+    core_events_.error = guards_core_events_.error = [](void *self, std::uint32_t id, int, int res, const char *message) noexcept {
+        contained("core error", [&] { static_cast<Impl *>(self)->core_error(id, res, message); });
+    };
+    guards_core_events_.version = PW_VERSION_CORE_EVENTS;
+    guards_core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
+        contained("guards' core done", [&] {
+            auto *impl = static_cast<Impl *>(self);
+            if (id != PW_ID_CORE) return;
+            impl->ended_.erase(seq);
+            impl->released(seq);
+            if (seq != impl->guards_sync_ || std::exchange(impl->guards_known_, true)) return;
+            if (impl->part_->known()) impl->part_known();
+        });
+    };
+}
 
 ConnectOutcome Adapter::Impl::connect() {
     context_.reset(pw_context_new(loop_->raw(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), nullptr), 0));
