@@ -71,10 +71,16 @@ void apply(Status &status, const std::string &name, const sdbus::Variant &value)
 
 Failure bus_gone(const Access &access) { return {exit_unreachable, access.system ? tr("the system bus has gone away") : tr("the session bus has gone away")}; }
 
+/// Nobody has the name. Where the bus would start the daemon, its unit is not enabled, or fails.
+bool says_not_running(const std::string &error) {
+    return error == bus::error::service_unknown || error == bus::error::name_has_no_owner || error.starts_with(bus::error::spawn_prefix) ||
+           error.starts_with(bus::error::systemd_prefix);
+}
+
 /// The error as the user's next step.
 Failure failure_of(const sdbus::Error &error, const Access &access) {
     const std::string name = error.getName();
-    if (name == bus::error::service_unknown || name == bus::error::name_has_no_owner) {
+    if (says_not_running(name)) {
         const std::string sentence = access.system ? tr("the daemon is not running on this machine; start it with: {0} (or run soundwardend --system)")
                                                    : tr("the daemon is not running in this session; start it with: {0} (or run soundwardend)");
         Failure failure{exit_unreachable, filled(sentence, systemctl(access, "start soundwarden"))};
@@ -121,7 +127,7 @@ void dispatch_until(BusClient &client, Condition &&answered) {
 
 bool daemon_is_away(const sdbus::Error &error) {
     const std::string name = error.getName();
-    return name == bus::error::service_unknown || name == bus::error::name_has_no_owner || name == bus::error::no_reply;
+    return says_not_running(name) || name == bus::error::no_reply;
 }
 
 } // namespace

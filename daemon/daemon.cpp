@@ -3,6 +3,7 @@
 
 #include "files/layers.hpp"
 #include "host/data_threads.hpp"
+#include "host/journal.hpp"
 #include "host/memory.hpp"
 #include "host/notify.hpp"
 #include "policy/policy_set.hpp"
@@ -28,16 +29,6 @@ template <class... Each> struct Overloaded : Each... {
     using Each::operator()...;
 };
 template <class... Each> Overloaded(Each...) -> Overloaded<Each...>;
-
-spdlog::level::level_enum level_of(engine::Level level) {
-    switch (level) {
-    case engine::Level::debug: return spdlog::level::debug;
-    case engine::Level::info: return spdlog::level::info;
-    case engine::Level::warning: return spdlog::level::warn;
-    case engine::Level::error: return spdlog::level::err;
-    }
-    return spdlog::level::info;
-}
 
 std::vector<dbus::PolicyWords::Notice> notices_of(const std::vector<policy::Diagnostic> &diagnostics) {
     std::vector<dbus::PolicyWords::Notice> notices;
@@ -137,6 +128,7 @@ Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options
             },
             .checks = [this] { return told(engine::checks_of(engine_.snapshot(), engine_.posture(), machine())); },
             .graph = [this] { return told(pipewire_.graph()); },
+            .greeted = [this] { if (store_) store_->put_greeted(), look_at_store(); },
             .dose_history = [this](dose::Span span, std::int64_t since_s) { return dose_.history(span, since_s); },
             .dose_week = [this] { return dose_.week(); }}) {
     for (const int number : {SIGTERM, SIGINT})
@@ -171,12 +163,36 @@ void Daemon::start_trace() {
 }
 
 ExitCode Daemon::run() {
+    host::Starts starts(host::service_directory());
+    if (!wait_after_crashes(starts)) return ExitCode::ok;
+    const auto code = serve();
+    if (code == ExitCode::ok) starts.end_well();
+    return code;
+}
+
+/// The service manager starts it anew as often as it ends. False: it was told to end meanwhile.
+bool Daemon::wait_after_crashes(host::Starts &starts) {
+    const auto wait = starts.begin(host::since_boot());
+    if (wait == wait.zero()) return true;
+    const std::string sentence = fmt::format("has ended badly again and again; waits {:.1f} s. See: journalctl --user -u soundwarden",
+                                             std::chrono::duration<double>(wait).count());
+    spdlog::warn("{}", sentence);
+    host::notify_status(sentence);
+    bool over = false;
+    const auto timer = loop_.timer([&] { over = true, loop_.quit(0); });
+    timer->arm(loop_.now() + wait);
+    loop_.run();
+    return over;
+}
+
+ExitCode Daemon::serve() {
     start_trace();
     auto code = ExitCode::ok;
     if (!start_bus(code)) return code;
     store_ = std::make_unique<host::Store>(host::state_directory(options_.state_dir));
     if (!store_->notice().empty()) spdlog::warn("{}", store_->notice());
     tell(store_->load());
+    if (!store_->greeted()) bus_.greet();
     look_at_store();
     dose_.take_over(*store_);
     policy_watch_ = std::make_unique<host::FileWatch>(loop_, [this] { read_policy(); });
@@ -193,6 +209,7 @@ ExitCode Daemon::run() {
     }
     publish();
     host::notify_ready(status_line(engine_.snapshot()));
+    watchdog_ = std::make_unique<host::Watchdog>(loop_, [this] { return pipewire_.progressed(); });
     host::give_back_freed_memory();
     loop_.run();
     dose_.finish();
@@ -315,14 +332,16 @@ std::vector<dbus::LogLine> Daemon::read_log(const dbus::LogQuestion &question) {
 // The store gathers what is logged; it is written twice a minute while something happens, and never by itself.
 void Daemon::keep(const engine::Report &report) {
     if (!store_ || report.level == engine::Level::debug) return;
-    const auto level = spdlog::level::to_string_view(level_of(report.level));
-    const auto waiting = store_->log({0, 0, {level.data(), level.size()}, report.what, report.sink, report.text});
+    const auto waiting = store_->log({0, 0, std::string{name_of(report.level)}, report.what, report.sink, report.text});
     if (waiting >= most_unwritten) flush_log();
     else if (!std::exchange(flush_due_, true)) log_timer_->arm(loop_.now() + longest_unwritten);
 }
 
 void Daemon::say(const engine::Report &report) {
-    spdlog::log(level_of(report.level), "{}: {}", report.what, report.text);
+    const auto &outputs = engine_.snapshot().outputs;
+    const auto concerned = std::find_if(outputs.begin(), outputs.end(),
+                                        [&](const engine::OutputView &each) { return each.active && each.sink == report.sink; });
+    host::log_event(report, concerned == outputs.end() ? nullptr : &*concerned);
     keep(report);
 }
 

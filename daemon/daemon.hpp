@@ -9,8 +9,10 @@
 #include "host/file_watch.hpp"
 #include "host/pcm_use.hpp"
 #include "host/pulseaudio.hpp"
+#include "host/starts.hpp"
 #include "host/store.hpp"
 #include "host/trace_file.hpp"
+#include "host/watchdog.hpp"
 #include "policy/policy_set.hpp"
 #include "pipewire_adapter/adapter.hpp"
 #include "sense/sense.hpp"
@@ -47,6 +49,8 @@ class Daemon {
     ExitCode run();
 
   private:
+    ExitCode serve();
+    bool wait_after_crashes(host::Starts &starts);
     bool start_bus(ExitCode &code);
     void hear(engine::Event event);
     void tell(engine::Event event);
@@ -78,6 +82,7 @@ class Daemon {
     std::unique_ptr<host::Store> store_;
     std::unique_ptr<host::PcmUse> pcm_use_;
     std::unique_ptr<host::PulseAudioWatch> pulseaudio_;
+    std::unique_ptr<host::Watchdog> watchdog_;
     std::unique_ptr<loop::Timer> deadline_;
     std::unique_ptr<loop::Timer> log_timer_;
     std::unique_ptr<loop::Source> publishing_;

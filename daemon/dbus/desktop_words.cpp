@@ -43,6 +43,9 @@ constexpr const char *limited_to = "It gets no louder than {}.";
 constexpr const char *recalled_title = "{}: {}, as you said";
 constexpr const char *recalled_body = "The slider goes as far as they permit; sound starts low.";
 constexpr const char *recalled_way_out = "Take that back: {}";
+constexpr const char *greeting_title = "Sound is kept at safe levels from now on";
+constexpr const char *greeting_body = "Headphones start low when they are plugged in, and nothing gets louder than what is plugged in can take. "
+                                      "To see it, run soundwarden in a terminal; soundwarden --help says what else it can do.";
 constexpr const char *limited_way_out = "Why: {} Louder for a while: {}";
 
 // ----------------------------------------------------------------------------------------------------------------------
@@ -164,6 +167,17 @@ std::vector<OutputNotice> notices_of(const engine::Snapshot &snapshot) {
     return notices;
 }
 
+std::optional<OutputNotice> greeting(const engine::Snapshot &snapshot) {
+    using State = engine::OutputState;
+    const bool guards = std::any_of(snapshot.outputs.begin(), snapshot.outputs.end(), [](const engine::OutputView &view) {
+        return view.active && (view.state == State::guarded || view.state == State::settling || view.state == State::blocked);
+    });
+    if (!guards) return std::nullopt;
+    OutputNotice notice;
+    notice.kind = Kind::greeting;
+    return notice;
+}
+
 std::vector<Choice> choices(OutputKind kind, std::size_t step) {
     const std::vector<Load> order = order_at(kind);
     std::vector<Choice> shown;
@@ -180,7 +194,8 @@ std::vector<Choice> choices(const OutputNotice &notice, std::size_t step) {
     case Kind::question: return choices(notice.output_kind, step);
     case Kind::recalled: return step == 0 ? std::vector<Choice>{change} : choices(notice.output_kind, step - 1);
     case Kind::blocked:
-    case Kind::limited: break;
+    case Kind::limited:
+    case Kind::greeting: break;
     }
     return {};
 }
@@ -204,6 +219,7 @@ NotificationText text_of(const OutputNotice &notice, bool buttons_shown, std::si
                 sentences({notice.cap_db ? filled(limited_to, {decibels_text(*notice.cap_db)}) : "", notice.why,
                            filled(limited_way_out, {with_stop(command("explain", notice)),
                                                     with_stop(command("override", notice, "--ceiling DB --for TIME"))})})};
+    case Kind::greeting: return {greeting_title, greeting_body};
     }
     return {};
 }

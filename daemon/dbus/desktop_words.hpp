@@ -22,9 +22,10 @@ struct OutputNotice {
         blocked,  ///< sound is off
         limited,  ///< the limiter acted for the first time
         recalled, ///< an earlier answer is used again
+        greeting, ///< protection has begun: what that is; of no output
     };
     Kind kind = Kind::question;
-    std::string id;
+    std::string id;            ///< empty: a greeting's
     std::string name;          ///< for people; valid UTF-8
     std::string called;        ///< what the command line calls it: a word that means no other output
     OutputKind output_kind = OutputKind::unknown;
@@ -40,6 +41,9 @@ struct OutputNotice {
 /// At most one for each output: a question before a block before a limit before a recalled answer. In the snapshot's order.
 std::vector<OutputNotice> notices_of(const engine::Snapshot &snapshot);
 
+/// The greeting, where an output is guarded that way; else nothing.
+std::optional<OutputNotice> greeting(const engine::Snapshot &snapshot);
+
 /// A button. `load`: what it answers; nothing: the next step.
 struct Choice {
     std::optional<Load> load{};
@@ -51,7 +55,7 @@ struct Choice {
 /// At most three for each step. Steps follow one another; the last one has no next.
 std::vector<Choice> choices(OutputKind kind, std::size_t step);
 
-/// Those of a notice: none for a block and a limit. A recalled answer's first step offers to change it, and then come the question's.
+/// Those of a notice: none for a block, a limit and a greeting. A recalled answer's first step offers to change it, and then come the question's.
 std::vector<Choice> choices(const OutputNotice &notice, std::size_t step);
 
 /// Plain text; the body holds whole sentences. `buttons`: whether the desktop shows choices.

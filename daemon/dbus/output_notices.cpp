@@ -45,8 +45,9 @@ template <class Action> void contained(const char *what, Action &&action) noexce
 
 } // namespace
 
-OutputNotices::OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, std::chrono::milliseconds dialog_hold, Answer answer)
-    : loop_(loop), dialog_hold_(dialog_hold), answer_(std::move(answer)), timer_(loop.timer([this] { follow_all(); })),
+OutputNotices::OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, std::chrono::milliseconds dialog_hold, Answer answer,
+                             Taken taken)
+    : loop_(loop), dialog_hold_(dialog_hold), answer_(std::move(answer)), taken_(std::move(taken)), timer_(loop.timer([this] { follow_all(); })),
       bus_(sdbus::createProxy(connection, bus::ServiceName{bus_service}, sdbus::ObjectPath{bus_path})),
       proxy_(sdbus::createProxy(connection, bus::ServiceName{service}, sdbus::ObjectPath{path})) {
     matches_.push_back(watch_owner(connection, service, [this](const std::string &owner) { server_changed(owner); }));
@@ -182,7 +183,7 @@ void OutputNotices::ask_capabilities() {
 void OutputNotices::notify(const std::string &id, Entry &entry) {
     const OutputNotice notice = *entry.wanted;
     // What is only told goes by itself; a question waits.
-    const bool passing = notice.kind == OutputNotice::Kind::limited || (notice.kind == OutputNotice::Kind::recalled && entry.step == 0);
+    const bool passing = notice.kind == OutputNotice::Kind::limited || notice.kind == OutputNotice::Kind::greeting || (notice.kind == OutputNotice::Kind::recalled && entry.step == 0);
     std::vector<std::string> actions;
     if (buttons_)
         for (const Choice &choice : choices(notice, entry.step)) actions.insert(actions.end(), {std::string{choice.key}, std::string{choice.label}});
@@ -215,6 +216,7 @@ void OutputNotices::notified(const std::string &id, const OutputNotice &notice, 
         follow(id);
         if (!entry.wanted) entries_.erase(found);
         arm();
+        if (!failed && taken_) taken_(notice);
     });
 }
 

@@ -26,10 +26,13 @@ class OutputNotices {
   public:
     /// Called from the loop, with a load that may be answered.
     using Answer = std::function<void(const OutputId &output, Load load)>;
+    /// Called from the loop: a desktop has taken this one.
+    using Taken = std::function<void(const OutputNotice &notice)>;
 
     /// `dialog_hold`: how long a question waits for the desktop's own headset dialog. Waits for the bus daemon to take matches.
     /// Throws sdbus::Error.
-    OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, std::chrono::milliseconds dialog_hold, Answer answer);
+    OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, std::chrono::milliseconds dialog_hold, Answer answer,
+                  Taken taken = {});
     OutputNotices(const OutputNotices &) = delete;
     OutputNotices &operator=(const OutputNotices &) = delete;
     ~OutputNotices(); ///< closes what is shown
@@ -71,6 +74,7 @@ class OutputNotices {
     loop::Loop &loop_;
     std::chrono::milliseconds dialog_hold_;
     Answer answer_;
+    Taken taken_;
     std::map<std::string, Entry> entries_;   ///< by output
     Server server_ = Server::unknown;        ///< what is known of the capabilities of who shows notifications
     std::uint64_t servers_ = 0;              ///< counts them: answers of one that has gone are not heard

@@ -67,6 +67,7 @@ struct Service::Impl {
     MeterStreams streams; ///< they need no bus once they are open
     std::vector<OutputNotice> output_notices;
     bool notices_allowed = true;
+    bool to_greet = false;
 
     // The connection and what lives on it; the order matters: objects go before their connection.
     std::unique_ptr<sdbus::IConnection> connection;
@@ -166,7 +167,8 @@ struct Service::Impl {
             if (!options.system) {
                 desktop = std::make_unique<DesktopNotices>(*connection);
                 about_outputs = std::make_unique<OutputNotices>(loop, *connection, options.headset_dialog,
-                                                                [this](const OutputId &output, Load load) { take_answer(output, load); });
+                                                                [this](const OutputId &output, Load load) { take_answer(output, load); },
+                                                                [this](const OutputNotice &notice) { was_taken(notice); });
             }
             connection->requestName(bus::ServiceName{bus::service_name});
             const auto wish = bus::poll_wish(*connection);
@@ -384,6 +386,11 @@ struct Service::Impl {
         if (refused) spdlog::warn("what was answered on the desktop, {} at {}: {}", name_of(load), output, refused->sentence);
     }
 
+    /// It stays until it goes by itself: output_notices keeps it.
+    void was_taken(const OutputNotice &notice) {
+        if (notice.kind == OutputNotice::Kind::greeting && std::exchange(to_greet, false) && commands.greeted) commands.greeted();
+    }
+
     std::string tell(const dose::Notice &notice, bool on_desktop) {
         const auto output = output_values.find(notice.output);
         const auto text = text_of(notice, dose_now.allowance_pa2h, output == output_values.end() ? "" : output->second.name);
@@ -421,8 +428,15 @@ void Service::publish(const engine::Snapshot &snapshot, Posture posture) {
     impl_->show();
     auto notices = notices_of(snapshot);
     std::erase_if(notices, [](const OutputNotice &notice) { return !valid_id(notice.id); });
+    // Once it is there it stays, whatever becomes of the guard.
+    const auto &before = impl_->output_notices;
+    const auto greeted = std::find_if(before.begin(), before.end(), [](const OutputNotice &notice) { return notice.kind == OutputNotice::Kind::greeting; });
+    if (greeted != before.end()) notices.push_back(*greeted);
+    else if (auto words = greeting(snapshot); words && impl_->to_greet) notices.push_back(std::move(*words));
     if (std::exchange(impl_->output_notices, notices) != notices) impl_->show_notices();
 }
+
+void Service::greet() { impl_->to_greet = true; }
 
 void Service::allow_notices(bool allowed) {
     if (std::exchange(impl_->notices_allowed, allowed) != allowed) impl_->show_notices();

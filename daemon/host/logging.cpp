@@ -21,13 +21,6 @@ std::string_view environment(const char *name) {
     return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
-/// systemd.exec(5): JOURNAL_STREAM holds device and inode of the stream that leads to the journal.
-bool stderr_is_the_journal() {
-    struct stat facts {};
-    return fstat(STDERR_FILENO, &facts) == 0 &&
-           environment("JOURNAL_STREAM") == std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
-}
-
 /// `<N>`, the priority of sd-daemon(3).
 class Priority final : public spdlog::custom_flag_formatter {
   public:
@@ -53,6 +46,13 @@ class PlainText final : public spdlog::custom_flag_formatter {
 };
 
 } // namespace
+
+// systemd.exec(5): JOURNAL_STREAM holds device and inode of the stream that leads to the journal.
+bool stderr_is_the_journal() {
+    struct stat facts {};
+    return fstat(STDERR_FILENO, &facts) == 0 &&
+           environment("JOURNAL_STREAM") == std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
+}
 
 void set_up_logging(bool verbose) {
     const bool colour = environment("NO_COLOR").empty();

@@ -91,8 +91,10 @@ constexpr const char *to_2 = SOUNDWARDEN_SCHEMA_1 // clang-format off
 
 constexpr const char *to_3 = SOUNDWARDEN_DOSE_TABLE("dose_minutes", 60) SOUNDWARDEN_DOSE_TABLE("dose_hours", 3600);
 
+constexpr const char *to_4 = "CREATE TABLE told(" SOUNDWARDEN_KEY("what") ", PRIMARY KEY(what)) STRICT, WITHOUT ROWID;";
+
 /// The n-th leads from version n to n + 1.
-constexpr std::array<const char *, schema_version> steps{to_1, to_2, to_3};
+constexpr std::array<const char *, schema_version> steps{to_1, to_2, to_3, to_4};
 
 std::int64_t version_of(Database &database) { return database.number("PRAGMA user_version"); }
 

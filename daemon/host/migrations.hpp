@@ -7,7 +7,7 @@
 namespace soundwarden::host {
 
 /// PRAGMA user_version of what this version writes.
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 /// Throws SqliteError (SQLITE_CORRUPT) where the file was made by a newer version, or is somebody else's. Writes nothing.
 void check_version(Database &database);

@@ -73,6 +73,15 @@ struct LeftAloneRows {
     static std::optional<std::pair<Key, Value>> row(const Statement &from);
 };
 
+/// What people are told once and never again.
+struct ToldRows : LeftAloneRows {
+    static constexpr const char *table = "told";
+    static constexpr const char *words = "what has been told once";
+    static constexpr const char *select = "SELECT what FROM told";
+    static constexpr const char *insert = "INSERT OR REPLACE INTO told(what) VALUES(?)";
+    static constexpr const char *remove = "DELETE FROM told WHERE what = ?";
+};
+
 /// Sinks that are muted by us, with the user's own mute.
 struct MuteRows {
     using Key = engine::SinkKey;
@@ -244,10 +253,11 @@ struct StateTables {
     Table<AnswerRows> answers;
     Table<DoseMinuteRows> dose_minutes;
     Table<DoseHourRows> dose_hours;
+    Table<ToldRows> told;
 
     template <class Each>
     void for_each(Each &&each) {
-        each(volumes), each(marks), each(left_alone), each(mutes), each(panic), each(answers), each(dose_minutes), each(dose_hours);
+        each(volumes), each(marks), each(left_alone), each(mutes), each(panic), each(answers), each(dose_minutes), each(dose_hours), each(told);
     }
 };
 

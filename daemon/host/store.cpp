@@ -22,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char *greeting = "greeting";
 constexpr int busy_timeout_ms = 250;
 constexpr int most_broken_kept = 100;
 /// A disk that fails again and again must not fill itself with databases.
@@ -400,6 +401,9 @@ void Store::put_panic_mute(const engine::SinkKey &sink, std::optional<bool> mute
 void Store::put_left_alone(const OutputId &output, bool left_alone) {
     impl_->put(impl_->tables.left_alone, output, left_alone ? std::optional{LeftAloneRows::Value{}} : std::nullopt);
 }
+
+bool Store::greeted() const { return impl_->tables.told.find(greeting).has_value(); }
+void Store::put_greeted() { impl_->put(impl_->tables.told, OutputId{greeting}, std::optional{ToldRows::Value{}}); }
 
 bool Store::put_answer(const OutputId &output, const std::optional<Answer> &answer, Duration age, std::uint32_t plugs) {
     auto &answers = impl_->tables.answers;

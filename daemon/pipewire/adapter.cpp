@@ -71,7 +71,7 @@ Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::E
 }
 
 ConnectOutcome Adapter::Impl::connect() {
-    context_.reset(pw_context_new(loop_->raw(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), nullptr), 0));
+    context_.reset(pw_context_new(loop_->raw(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), "context.num-data-loops", "1", nullptr), 0));
     if (!context_)
         return {Connected::bad_installation,
                 fmt::format("PipeWire's client configuration {} cannot be loaded ({}). Install PipeWire (Debian: pipewire-bin)",
@@ -128,6 +128,7 @@ void Adapter::Impl::disconnect() {
     guards_core_.reset();
     core_.reset();
     context_.reset();
+    progress_.forget();
 }
 
 void Adapter::Impl::core_error(std::uint32_t id, int result, const char *message) {
@@ -496,5 +497,7 @@ bool Adapter::playing() const { return impl_->playing(); }
 GraphView Adapter::graph() const { return impl_->graph(); }
 
 ServerView Adapter::server() const { return impl_->server(); }
+
+bool Adapter::progressed() { return impl_->progressed(); }
 
 } // namespace soundwarden::pipewire_adapter

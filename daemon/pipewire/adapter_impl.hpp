@@ -12,6 +12,7 @@
 #include "main_loop.hpp"
 #include "mirror.hpp"
 #include "port_marks.hpp"
+#include "progress.hpp"
 #include "session_part.hpp"
 #include "warden.hpp"
 
@@ -58,6 +59,7 @@ class Adapter::Impl {
     std::optional<Heard> heard(const engine::SinkKey &sink) const;
     bool playing() const;
     GraphView graph() const { return mirror_ ? mirror_->graph() : GraphView{}; }
+    bool progressed() { return progress_.look(context_.get()); }
     ServerView server() const { return mirror_ ? mirror_->server() : ServerView{}; }
 
   private:
@@ -95,6 +97,7 @@ class Adapter::Impl {
     std::unique_ptr<loop::Timer> warden_timer_;
     std::chrono::milliseconds retry_after_{};
     bool lost_ = false;
+    Progress progress_; // outlives the context's thread
     ContextPtr context_;
     std::optional<PortMarks> port_marks_;
     // Two connections: the server reads nothing from a client while it waits for the owner of an object that this client has written

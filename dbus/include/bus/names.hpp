@@ -30,6 +30,8 @@ inline constexpr const char *name_taken =
     "org.freedesktop.DBus.Error.FileExists"; ///< what RequestName gives (1.2 and 2.x)
 inline constexpr const char *service_unknown = "org.freedesktop.DBus.Error.ServiceUnknown";
 inline constexpr const char *name_has_no_owner = "org.freedesktop.DBus.Error.NameHasNoOwner";
+inline constexpr const char *spawn_prefix = "org.freedesktop.DBus.Error.Spawn.";  ///< what the bus could not start
+inline constexpr const char *systemd_prefix = "org.freedesktop.systemd1.";           ///< likewise, by systemd
 inline constexpr const char *unknown_method = "org.freedesktop.DBus.Error.UnknownMethod";
 inline constexpr const char *no_reply = "org.freedesktop.DBus.Error.NoReply";
 inline constexpr const char *timeout = "org.freedesktop.DBus.Error.Timeout";

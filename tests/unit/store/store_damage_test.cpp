@@ -55,7 +55,7 @@ TEST_F(StoreTest, SetsATruncatedDatabaseAside) {
 
 TEST_F(StoreTest, SetsADatabaseOfANewerVersionAside) {
     { const Store store = open(); }
-    Raw{file}.run("PRAGMA user_version = 4");
+    Raw{file}.run("PRAGMA user_version = 5");
     expect_set_aside(directory);
 }
 

@@ -145,8 +145,8 @@ TEST_F(StoreTest, Version2IsBroughtUpToDateWithAllThatItHad) {
         EXPECT_TRUE(store.put_answer("usb", full_answer(), Duration{0}, 3));
         store.log(entry("edge", "s", "t"));
     }
-    // What version 2 was: the same without the two tables.
-    Raw{file}.run("DROP TABLE dose_minutes; DROP TABLE dose_hours; PRAGMA user_version = 2;");
+    // What version 2 was: the same without these tables.
+    Raw{file}.run("DROP TABLE dose_minutes; DROP TABLE dose_hours; DROP TABLE told; PRAGMA user_version = 2;");
     {
         Store store = open();
         EXPECT_EQ(store.notice(), "");
@@ -154,7 +154,7 @@ TEST_F(StoreTest, Version2IsBroughtUpToDateWithAllThatItHad) {
         EXPECT_TRUE(store.dose().empty());
         EXPECT_TRUE(store.put_dose({minute(60, "usb"), hour(0, "usb")}));
     }
-    EXPECT_EQ(sql("PRAGMA user_version"), "3");
+    EXPECT_EQ(sql("PRAGMA user_version"), "4");
     Store store = open();
     EXPECT_EQ(store.dose().size(), 2U);
     const auto all = store.load();

@@ -14,6 +14,17 @@ using host::Store;
 using std::chrono::hours;
 using std::chrono::seconds;
 
+TEST_F(StoreTest, PeopleAreGreetedOnceEver) {
+    {
+        Store store = open();
+        EXPECT_FALSE(store.greeted());
+        store.put_greeted();
+        EXPECT_TRUE(store.greeted());
+        EXPECT_EQ(store.trouble().sentence, "");
+    }
+    EXPECT_TRUE(open().greeted());
+}
+
 TEST_F(StoreTest, RemembersVolumesAndMarks) {
     {
         Store store = open();
@@ -315,7 +326,7 @@ TEST_F(StoreTest, Version1IsBroughtUpToDateWithAllThatItHad) {
         store.log(entry("edge", "s", "t"));
         EXPECT_TRUE(store.flush());
     }
-    EXPECT_EQ(sql("PRAGMA user_version"), "3");
+    EXPECT_EQ(sql("PRAGMA user_version"), "4");
     EXPECT_EQ(open().load().answers.size(), 1U);
     EXPECT_EQ(open().load().volumes.size(), 3U);
     EXPECT_EQ(sql("PRAGMA integrity_check"), "ok");
@@ -337,7 +348,7 @@ TEST_F(StoreTest, AVersion1ThatHadNotAllTablesYetIsTakenToo) {
     const auto all = open().load();
     EXPECT_EQ(all.volumes.size(), 3U);
     EXPECT_FALSE(all.panic);
-    EXPECT_EQ(sql("PRAGMA user_version"), "3");
+    EXPECT_EQ(sql("PRAGMA user_version"), "4");
 }
 
 TEST_F(StoreTest, WhatMadeNoSenseInVersion1IsLeftBehind) {

@@ -74,6 +74,7 @@ class DesktopBus : public testing::Test {
             if (after_answer) service->publish(*after_answer, Posture::protect);
             return std::nullopt;
         };
+        commands.greeted = [this] { ++greeted; };
         service.emplace(loop, options, nullptr, nullptr, commands);
         EXPECT_EQ(service->start().result, Started::ok);
         return *service;
@@ -100,9 +101,60 @@ class DesktopBus : public testing::Test {
     std::vector<std::pair<OutputId, Load>> answers;
     std::optional<engine::Snapshot> after_answer;
     bool refuses = false;
+    int greeted = 0;
     std::optional<Service> service;
 };
 using Answers = std::vector<std::pair<OutputId, Load>>;
+
+engine::Snapshot guarding() {
+    auto machine = *test::scene("laptop");
+    machine.outputs.front().active = true;
+    machine.outputs.front().state = engine::OutputState::guarded;
+    return machine;
+}
+
+TEST_F(DesktopBus, PeopleAreGreetedOnceAsSoonAsSomethingIsGuarded) {
+    desktop.emplace(*its_peer);
+    start();
+    service->greet();
+    engine::Snapshot nothing_yet = guarding();
+    for (auto &output : nothing_yet.outputs) output.state = engine::OutputState::free;
+    publish(nothing_yet);
+    settle();
+    EXPECT_TRUE(desktop->shown.empty());
+    publish(guarding());
+    const Shown shown = next(1);
+    EXPECT_EQ(shown.summary, "Sound is kept at safe levels from now on");
+    EXPECT_NE(shown.body.find("run soundwarden in a terminal"), std::string::npos) << shown.body;
+    EXPECT_TRUE(shown.actions.empty());
+    EXPECT_EQ(shown.expires, -1) << "it goes by itself";
+    EXPECT_EQ(greeted, 1);
+    publish(nothing_yet);
+    publish(guarding());
+    settle();
+    EXPECT_EQ(desktop->shown.size(), 1U);
+    EXPECT_TRUE(desktop->closed.empty()) << "nor is it taken away";
+    EXPECT_EQ(greeted, 1);
+}
+
+TEST_F(DesktopBus, WhoeverWasGreetedBeforeIsNot) {
+    desktop.emplace(*its_peer);
+    start();
+    publish(guarding());
+    settle();
+    EXPECT_TRUE(desktop->shown.empty());
+}
+
+TEST_F(DesktopBus, AGreetingThatNobodyShowsWaitsForOneWhoDoes) {
+    start();
+    service->greet();
+    publish(guarding());
+    settle();
+    EXPECT_EQ(greeted, 0) << "nobody has seen it";
+    desktop.emplace(*its_peer);
+    next(1);
+    EXPECT_EQ(greeted, 1);
+}
 
 TEST_F(DesktopBus, AQuestionIsAskedOnceAndAnsweredByAButton) {
     desktop.emplace(*its_peer);

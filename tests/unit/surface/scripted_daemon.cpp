@@ -246,6 +246,7 @@ class ScriptedDaemon {
             .explain = [](const OutputId &output) { return explain(output); },
             .checks = [] { return checks(); },
             .graph = [] { return graph(); },
+            .greeted = {},
             .dose_history = {},
             .dose_week = {}});
 };

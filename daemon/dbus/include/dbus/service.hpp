@@ -106,6 +106,8 @@ class Service {
         std::function<std::optional<Explained>(const OutputId &output)> explain;
         std::function<std::vector<CheckLine>()> checks;
         std::function<GraphPicture()> graph;
+        /// The greeting that greet() asked for was shown.
+        std::function<void()> greeted;
         /// Rows that end after `since_s` (Unix seconds), oldest first.
         std::function<std::vector<dose::Row>(dose::Span span, std::int64_t since_s)> dose_history;
         /// What the last seven days come to at this moment: it gets less by itself. Without it: as published last.
@@ -143,6 +145,9 @@ class Service {
 
     /// Whether publish() asks and tells on the desktop what the snapshot says; at first it does. What is shown is closed.
     void allow_notices(bool allowed);
+
+    /// Shows a greeting on the desktop, once, as soon as something is guarded and somebody shows it: what this is, and how to see it.
+    void greet();
 
     /// As publish(), for the policy. Kept from one call to the next.
     void publish_policy(PolicyWords policy);

@@ -10,4 +10,7 @@ namespace soundwarden::host {
 /// SOUNDWARDEN_DEBUG=trace. Once, before other threads.
 void set_up_logging(bool verbose);
 
+/// Whether what is written to stderr gets to systemd's journal.
+bool stderr_is_the_journal();
+
 } // namespace soundwarden::host

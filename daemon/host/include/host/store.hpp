@@ -65,6 +65,10 @@ class Store {
     /// An output that the user wants left alone, or no longer.
     void put_left_alone(const OutputId &output, bool left_alone);
 
+    /// Whether people have been greeted, and that they now are: once, ever.
+    bool greeted() const;
+    void put_greeted();
+
     /// What somebody answered, or nothing: it is forgotten; an empty `output` and nothing: all answers are. `age`: since
     /// it was given, >= 0; `plugs`: how often it was used since. What somebody said is on the disk, safe against the loss
     /// of power, when this returns true; that waits for the disk. An answer that only was used once more is kept like the

@@ -65,6 +65,9 @@ class Adapter {
     /// Guarded sinks, their guards, and what plays to either.
     GraphView graph() const;
     ServerView server() const;
+    /// Whether the data thread has gone on since this was asked last, idle or not; true the first time and without a connection. Costs it
+    /// one wake-up.
+    bool progressed();
 
   private:
     class Impl;

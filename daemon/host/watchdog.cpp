@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "host/watchdog.hpp"
+
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <cstdint>
+#include <utility>
+
+namespace soundwarden::host {
+
+Watchdog::Watchdog(loop::Loop &loop, std::function<bool()> progress) : loop_(loop), progress_(std::move(progress)) {
+    std::uint64_t usec = 0;
+    if (sd_watchdog_enabled(0, &usec) <= 0) return;
+    interval_ = std::chrono::microseconds(usec) / 2;
+    timer_ = loop_.timer([this] { look(); });
+    look();
+}
+
+void Watchdog::look() {
+    if (progress_()) {
+        doubted_ = false;
+        sd_notify(0, "WATCHDOG=1");
+        timer_->arm(loop_.now() + *interval_);
+    } else if (!std::exchange(doubted_, true)) {
+        timer_->arm(loop_.now() + *interval_ / 15);
+    } else {
+        spdlog::error("the thread that limits the sound does not go on: the service manager starts this process anew");
+        sd_notify(0, "WATCHDOG=trigger");
+        timer_->arm(loop_.now() + *interval_); // one that knows no trigger misses the pings
+    }
+}
+
+} // namespace soundwarden::host
