@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <thread>
 #include <utility>
 
 namespace soundwarden {
@@ -24,6 +25,8 @@ namespace {
 // At most this much of the log is lost with the process.
 constexpr Duration longest_unwritten = std::chrono::seconds(30);
 constexpr std::size_t most_unwritten = 256;
+constexpr Duration longest_farewell = std::chrono::seconds(3);
+constexpr Duration between_name_requests = std::chrono::milliseconds(50);
 
 template <class... Each> struct Overloaded : Each... {
     using Each::operator()...;
@@ -140,7 +143,10 @@ Daemon::~Daemon() = default;
 
 bool Daemon::start_bus(ExitCode &code) {
     bus_.publish(engine_.snapshot(), engine_.posture());
-    const auto outcome = bus_.start();
+    auto outcome = bus_.start();
+    // The one before may have died so shortly ago that the bus still knows it: who gave up then would never be started again.
+    for (const auto until = loop_.now() + longest_farewell; outcome.result == dbus::Started::name_taken && loop_.now() < until; outcome = bus_.start())
+        std::this_thread::sleep_for(between_name_requests);
     if (outcome.result == dbus::Started::name_taken) {
         spdlog::error("{}", outcome.sentence);
         code = ExitCode::name_taken;
@@ -416,7 +422,7 @@ void Daemon::publish() {
     published_ = engine_.revision();
     const auto &snapshot = engine_.snapshot();
     bus_.publish(snapshot, engine_.posture());
-    host::notify_status(status_line(snapshot));
+    if (auto line = status_line(snapshot); line != told_status_) host::notify_status(told_status_ = std::move(line));
 }
 
 } // namespace soundwarden

@@ -99,6 +99,7 @@ class Daemon {
     std::string told_trace_trouble_;
     std::string release_failure_; // of the release under way
     std::uint64_t published_ = 0;
+    std::string told_status_; // to the service manager
     std::unique_ptr<host::FileWatch> policy_watch_;
     dbus::PolicyWords policy_words_;
     std::shared_ptr<const policy::PolicySet> policy_; // in force

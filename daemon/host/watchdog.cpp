@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/watchdog.hpp"
 
+#include "host/notify.hpp"
+
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
@@ -20,13 +22,13 @@ Watchdog::Watchdog(loop::Loop &loop, std::function<bool()> progress) : loop_(loo
 void Watchdog::look() {
     if (progress_()) {
         doubted_ = false;
-        sd_notify(0, "WATCHDOG=1");
+        notify_alive();
         timer_->arm(loop_.now() + *interval_);
     } else if (!std::exchange(doubted_, true)) {
         timer_->arm(loop_.now() + *interval_ / 15);
     } else {
         spdlog::error("the thread that limits the sound does not go on: the service manager starts this process anew");
-        sd_notify(0, "WATCHDOG=trigger");
+        notify_stuck();
         timer_->arm(loop_.now() + *interval_); // one that knows no trigger misses the pings
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the service manager and the journal get: the watchdog's pings, waits after crashes, the fields of a line.
 #include "host/journal.hpp"
+#include "host/notify.hpp"
 #include "host/starts.hpp"
 #include "host/watchdog.hpp"
 #include "poll_loop.hpp"
@@ -100,6 +101,16 @@ TEST(Watchdog, OneMissIsForgivenWhereItGoesOn) {
     const Watchdog watchdog(loop, [&] { return ++asked != 2; });
     ASSERT_TRUE(loop.run_until([&] { return asked == 4; }, 20s));
     EXPECT_EQ(manager.heard(), "WATCHDOG=1\nWATCHDOG=1\nWATCHDOG=1\n");
+}
+
+TEST(Notify, AServiceManagerThatDoesNotReadStopsNothing) {
+    Manager manager(nullptr);
+    const auto before = std::chrono::steady_clock::now();
+    for (int n = 0; n < 5000; ++n) notify_status("line " + std::to_string(n));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 20s);
+    EXPECT_TRUE(manager.heard().starts_with("STATUS=line 0\n")) << "control: there is somebody";
+    notify_ready("and now it reads");
+    EXPECT_EQ(manager.heard(), "READY=1\nSTATUS=and now it reads\n");
 }
 
 TEST(Starts, TenCrashesWaitForNothingAndThenLongerAndLongerUpToTenSeconds) {

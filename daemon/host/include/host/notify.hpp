@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the service manager is told (sd_notify). Without NOTIFY_SOCKET all of these do nothing.
+// What the service manager is told (the protocol of sd_notify(3)). Without NOTIFY_SOCKET all of these do nothing. Only notify_ready() waits where
+// it does not listen, for five seconds at most; else the message is lost.
 #pragma once
 
 #include <string>
@@ -12,6 +13,9 @@ void notify_ready(const std::string &status);
 void notify_status(const std::string &status);
 /// STOPPING=1.
 void notify_stopping();
+/// WATCHDOG=1 and WATCHDOG=trigger.
+void notify_alive();
+void notify_stuck();
 /// Whether somebody listens, and so brings this process back.
 bool supervised();
 
