@@ -4,7 +4,13 @@
 
 _soundwarden_words() { COMPREPLY+=($(compgen -W "$1" -- "$cur")); }
 
-_soundwarden_outputs() { _soundwarden_words "$(soundwarden ${system:+--system} complete outputs 2>/dev/null | cut -f1)"; }
+# compgen -W would expand what it is given, commands and all: only the command's own words go there. An id is [a-z0-9_]+.
+_soundwarden_outputs() {
+    local id
+    while IFS=$'\t' read -r id _; do
+        if [[ $id == "$cur"* && $id =~ ^[a-z0-9_]+$ ]]; then COMPREPLY+=("$id"); fi
+    done < <(soundwarden ${system:+--system} complete outputs 2>/dev/null)
+}
 
 _soundwarden_files() {
     compopt -o filenames 2>/dev/null

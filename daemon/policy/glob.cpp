@@ -134,9 +134,8 @@ Glob::Glob(std::string pattern) : pattern_(std::move(pattern)) {}
 
 bool Glob::matches(std::string_view text) const {
     std::string_view pattern = pattern_;
-    const bool negated = pattern.starts_with('!');
-    if (negated) pattern.remove_prefix(1);
-    return fits(pattern, text) != negated;
+    if (negated()) pattern.remove_prefix(1);
+    return fits(pattern, text) != negated();
 }
 
 std::string Glob::problem() const {

@@ -22,13 +22,21 @@ std::uint32_t packed(const When &when) {
 }
 
 bool is_any(const Glob &glob) { return glob.pattern() == "*"; }
+bool is_negated(const Glob &glob) { return glob.negated(); }
+
+/// Whether a list of patterns fits every output there can be.
+bool fit_all(const std::vector<Glob> &outputs) {
+    return outputs.empty() || (std::any_of(outputs.begin(), outputs.end(), is_any) && std::none_of(outputs.begin(), outputs.end(), is_negated));
+}
 
 /// Whether a list of patterns fits every output that the other fits; by their texts only.
 bool outputs_cover(const std::vector<Glob> &wide, const std::vector<Glob> &narrow) {
-    if (wide.empty() || std::any_of(wide.begin(), wide.end(), is_any)) return true;
-    if (narrow.empty()) return false;
-    return std::all_of(narrow.begin(), narrow.end(),
-                       [&](const Glob &glob) { return std::find(wide.begin(), wide.end(), glob) != wide.end(); });
+    if (fit_all(wide)) return true;
+    if (std::any_of(wide.begin(), wide.end(), is_negated)) return wide == narrow;
+    const bool bounded = std::any_of(narrow.begin(), narrow.end(), [](const Glob &glob) { return !glob.negated(); });
+    return bounded && std::all_of(narrow.begin(), narrow.end(), [&](const Glob &glob) {
+               return glob.negated() || std::find(wide.begin(), wide.end(), glob) != wide.end();
+           });
 }
 
 /// Whether `wide` speaks wherever `narrow` does.
@@ -47,7 +55,7 @@ class Covering {
   public:
     void add(const Rule &rule) {
         const auto &outputs = rule.when.outputs;
-        if (outputs.empty() || std::any_of(outputs.begin(), outputs.end(), is_any)) return everywhere_.add(rule);
+        if (fit_all(outputs)) return everywhere_.add(rule);
         for (const Glob &glob : outputs) by_pattern_[glob.pattern()].add(rule);
     }
     /// The first one added that covers it and that `fits`.

@@ -4,6 +4,7 @@
 #include "speaks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace soundwarden::policy {
@@ -89,13 +90,25 @@ bool is_whole_by_root(const PolicySet &set, const SocketFacts &socket) {
     return std::any_of(roots.begin(), roots.end(), [](const OutputEntry *entry) { return entry->kind && !entry->channels; });
 }
 
+/// A union of patterns, less those with a "!" in front; with none but those, all are there to begin with. Without its "!", a pattern
+/// fits an output by any of its names.
+bool names_fit(const std::vector<Glob> &globs, const OutputNames &names) {
+    bool only_negated = true;
+    bool taken = false;
+    for (const Glob &glob : globs) {
+        const std::array fit{glob.matches(names.name), glob.matches(names.id), glob.matches(names.sink), glob.matches(names.device)};
+        if (glob.negated() && std::find(fit.begin(), fit.end(), false) != fit.end()) return false;
+        only_negated = only_negated && glob.negated();
+        taken = taken || (!glob.negated() && std::find(fit.begin(), fit.end(), true) != fit.end());
+    }
+    return only_negated || taken;
+}
+
 } // namespace
 
 bool speaks_for(const When &when, const OutputFacts &facts, const OutputNames &names) {
     if (!when.kinds.contains(facts.kind) || facts.channels < when.least_channels || facts.channels > when.most_channels) return false;
-    return when.outputs.empty() || std::any_of(when.outputs.begin(), when.outputs.end(), [&](const Glob &glob) {
-               return glob.matches(names.name) || glob.matches(names.id) || glob.matches(names.sink) || glob.matches(names.device);
-           });
+    return names_fit(when.outputs, names);
 }
 
 bool speaks_for(const When &when, Load load, Confidence confidence, const LoadFacts &facts) {

@@ -3,6 +3,7 @@
 #include "bus_test.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 namespace soundwarden {
@@ -26,13 +27,14 @@ class Completion : public BusTest {
         return words;
     }
     /// What bash offers behind these words, the last of which is being typed.
-    std::vector<std::string> in_bash(const std::vector<std::string> &words) const {
+    std::vector<std::string> in_bash(const std::vector<std::string> &words) const { return in_bash(words, shell_environment()); }
+    static std::vector<std::string> in_bash(const std::vector<std::string> &words, const Environment &environment) {
         std::string list;
         for (const auto &word : words) list += " '" + word + "'";
         const auto result = test::run({"/bin/bash", "--norc", "-c",
                                        "source " SOUNDWARDEN_COMPLETIONS "/soundwarden.bash; COMP_WORDS=(" + list + "); COMP_CWORD=" +
                                            std::to_string(words.size() - 1) + "; _soundwarden; printf '%s\\n' \"${COMPREPLY[@]}\""},
-                                      shell_environment());
+                                      environment);
         EXPECT_EQ(result.exit_code, 0) << result.err;
         return first_words(result.out);
     }
@@ -78,6 +80,20 @@ TEST_F(Completion, OfBashKnowsVerbsOptionsOutputsAndLoads) {
 
 TEST_F(Completion, OfBashIsSilentWithoutADaemon) {
     EXPECT_EQ(in_bash({"soundwarden", "show", "pci"}), std::vector<std::string>{""});
+}
+
+// Whoever has the bus' name says what outputs are called.
+TEST_F(Completion, OfBashRunsNothingThatAnOutputIsCalled) {
+    const auto programs = bus.directory() / "programs";
+    std::filesystem::create_directory(programs);
+    const auto touched = bus.directory() / "touched";
+    std::ofstream{programs / "soundwarden"} << "#!/bin/sh\nprintf '%s\\tPhones\\n' '$(touch " << touched.string() << ")' '`touch " << touched.string()
+                                            << "`' good_1\n";
+    std::filesystem::permissions(programs / "soundwarden", std::filesystem::perms::owner_all);
+    auto environment = shell_environment();
+    environment["PATH"] = programs.string() + ":/usr/bin:/bin";
+    EXPECT_EQ(in_bash({"soundwarden", "show", ""}, environment), std::vector<std::string>{"good_1"});
+    EXPECT_FALSE(std::filesystem::exists(touched));
 }
 
 TEST_F(Completion, OfFishKnowsVerbsOptionsOutputsAndLoads) {

@@ -242,5 +242,28 @@ TEST(NeedsGuard, BelongsToEverySinkWithACellOtherThanPlainAllow) {
     EXPECT_FALSE(needs(pro));
 }
 
+/// Whether a rule with this `output` speaks for a green socket of a card.
+bool speaks_for_green(const std::string &output) {
+    OutputFacts facts;
+    facts.kind = OutputKind::line_out;
+    const OutputNames names{"Line Out", "pci_line_out", "alsa_output.pci.analog-stereo", "Built-in Audio"};
+    const auto set = testing::with("[[rule]]\nname = \"mine\"\nwhen = { output = " + output + " }\nverdict = \"block\"\n");
+    const Classification line{{{Load::line_input, 1.0}}, Confidence::certain, {}};
+    return policy::decide(testing::subject_of(facts, Volts{2.0}, set, names), line, Posture::protect).rule.name == "mine";
+}
+
+TEST(RuleOutput, FitsByAnyOfTheNames) {
+    for (const char *one : {"\"line*\"", "\"pci_*\"", "\"*analog-stereo\"", "\"built-in*\"", "[\"Speaker\", \"Line Out\"]", "\"*\""})
+        EXPECT_TRUE(speaks_for_green(one)) << one;
+    for (const char *one : {"\"Line\"", "[\"Speaker\", \"Headphones\"]"}) EXPECT_FALSE(speaks_for_green(one)) << one;
+}
+
+TEST(RuleOutput, LeavesOutWhatOneOfItsNamesFitsWithAMarkInFront) {
+    for (const char *one : {"\"!line*\"", "\"!pci_*\"", "\"!*analog-stereo\"", "\"!built-in*\"", "[\"*\", \"!Line Out\"]", "[\"!Line Out\", \"Built-in*\"]",
+                            "[\"!Speaker\", \"!Line Out\"]", "[\"!Headphones\", \"Speaker\"]"})
+        EXPECT_FALSE(speaks_for_green(one)) << one;
+    for (const char *one : {"\"!Speaker\"", "[\"!Speaker\", \"!Headphones\"]", "[\"!Speaker\", \"Line*\"]"}) EXPECT_TRUE(speaks_for_green(one)) << one;
+}
+
 } // namespace
 } // namespace soundwarden::policy

@@ -37,6 +37,8 @@ TEST(NeverDecides, WhereALaterRuleOfTheFileCoversIt) {
         {"when = { load = \"in-ear\" }\n", "when = { load = [\"in-ear\", \"headset\"] }\n"},
         {"when = { output = \"A*\" }\n", "when = { output = [\"A*\", \"B*\"] }\n"},
         {"when = { output = \"A*\" }\n", "when = { output = \"*\" }\n"},
+        {"when = { output = [\"A*\", \"!B*\"] }\n", "when = { output = \"A*\" }\n"},
+        {"when = { output = \"!B*\" }\n", ""},
         {"when = { channels = 4 }\n", "when = { channels = \"> 2\" }\n"},
         {"when = { impedance = \"<= 4 ohm\" }\n", "when = { impedance = \"<= 8 ohm\" }\n"},
         {"when = { impedance = \"<= 4 ohm\" }\n", ""},
@@ -56,6 +58,8 @@ TEST(NeverDecides, IsNotSaidOfWhatStillDoesSomething) {
     EXPECT_EQ(warnings(rule("a", allow + "when = { output = [\"A\", \"B\"] }\n") +
                        rule("b", block + "when = { output = \"A\" }\n")),
               "");
+    EXPECT_EQ(warnings(rule("a", allow + "when = { output = \"A*\" }\n") + rule("b", block + "when = { output = [\"A*\", \"!AB*\"] }\n")), "");
+    EXPECT_EQ(warnings(rule("a", allow + "when = { output = \"A*\" }\n") + rule("b", block + "when = { output = [\"*\", \"!AB*\"] }\n")), "");
     EXPECT_EQ(warnings({{.path = "/x/60-a.toml",
                          .layer = Layer::etc,
                          .content = "schema = 1\n" + rule("a", allow + "when = { load = \"in-ear\" }\n")},

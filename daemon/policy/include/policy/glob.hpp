@@ -16,6 +16,8 @@ class Glob {
     /// Time: at most |pattern| × |text| steps.
     bool matches(std::string_view text) const;
     const std::string &pattern() const { return pattern_; }
+    /// Whether it fits what the rest of it does not fit.
+    bool negated() const { return pattern_.starts_with('!'); }
     /// Empty: fine.
     std::string problem() const;
     bool operator==(const Glob &) const = default;
