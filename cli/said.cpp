@@ -31,7 +31,7 @@ constexpr std::array sentences{
     N_("no real-time priority: on a busy machine a link past the guard can be heard for some milliseconds before it is removed. Allow it: install rtkit, then "
        "systemctl --user restart pipewire soundwarden"),
     N_("links past a guard are not removed at once: the connection that watches them was ended; trying again. If it stays so: systemctl --user restart soundwarden"),
-    N_("WirePlumber does not run Soundwarden's part: protection ends when the daemon does. Restart it: systemctl --user restart wireplumber"),
+    N_("WirePlumber does not run Soundwarden's part: protection ends when the daemon does. Restart it: systemctl --user restart pipewire wireplumber"),
     N_("no session bus ({0}): protection goes on, but the soundwarden command cannot reach the daemon; check DBUS_SESSION_BUS_ADDRESS, or start the bus with: "
        "systemctl --user start dbus.socket"),
     N_("no system bus ({0}): protection goes on, but the soundwarden command cannot reach the daemon; start the bus with: systemctl start dbus.socket"),

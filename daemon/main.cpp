@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -37,6 +38,7 @@ int main(int argc, char **argv) {
     using soundwarden::ExitCode;
     open_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN);
+    umask(0077); // what it keeps is its user's own
 
     soundwarden::Options options;
     bool observe = false;

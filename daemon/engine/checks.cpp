@@ -14,7 +14,7 @@ struct Meaning {
     const char *command;
 };
 
-constexpr const char *restart_wireplumber = "systemctl --user restart wireplumber";
+constexpr const char *restart_wireplumber = "systemctl --user restart pipewire wireplumber";
 constexpr const char *restart_daemon = "systemctl --user restart soundwarden";
 
 constexpr std::array meanings{

@@ -61,9 +61,8 @@ spdlog::level::level_enum level_of(engine::Level level) {
     return spdlog::level::info;
 }
 
-std::string field(std::string_view name, std::string value) {
-    std::replace_if(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-    return std::string{name} + "=" + value;
+std::string field(std::string_view name, const std::string &value) {
+    return std::string{name} + "=" + plain_text(value);
 }
 
 std::string decimal(double value) {

@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -37,15 +38,28 @@ class Priority final : public spdlog::custom_flag_formatter {
 class PlainText final : public spdlog::custom_flag_formatter {
   public:
     void format(const spdlog::details::log_msg &message, const std::tm &, spdlog::memory_buf_t &out) override {
-        for (const char c : message.payload) {
-            const auto byte = static_cast<unsigned char>(c);
-            out.push_back(byte < 0x20 || byte == 0x7F ? '?' : c);
-        }
+        const std::string plain = plain_text({message.payload.data(), message.payload.size()});
+        out.append(plain.data(), plain.data() + plain.size());
     }
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<PlainText>(); }
 };
 
 } // namespace
+
+std::string plain_text(std::string_view text) {
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+    const auto between = [](unsigned value, unsigned least, unsigned most) { return value >= least && value <= most; };
+    std::string plain;
+    while (!text.empty()) {
+        std::size_t unwanted = byte(0) < 0x20 || byte(0) == 0x7F ? 1 : 0;
+        if (byte(0) == 0xC2 && between(byte(1), 0x80, 0x9F)) unwanted = 2;                       // U+0080 to U+009F
+        if (byte(0) == 0xE2 && byte(1) == 0x80 && between(byte(2), 0xAA, 0xAE)) unwanted = 3;    // U+202A to U+202E
+        if (byte(0) == 0xE2 && byte(1) == 0x81 && between(byte(2), 0xA6, 0xA9)) unwanted = 3;    // U+2066 to U+2069
+        plain += unwanted > 0 ? '?' : text.front();
+        text.remove_prefix(std::max<std::size_t>(unwanted, 1));
+    }
+    return plain;
+}
 
 // systemd.exec(5): JOURNAL_STREAM holds device and inode of the stream that leads to the journal.
 bool stderr_is_the_journal() {

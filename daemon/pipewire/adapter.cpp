@@ -262,7 +262,7 @@ void Adapter::Impl::tell_part() {
     tell_(engine::Degraded{"no-wireplumber-part",
                            part_->present() ? ""
                                             : "WirePlumber does not run Soundwarden's part: protection ends when the daemon does. "
-                                              "Restart it: systemctl --user restart wireplumber"});
+                                              "Restart it: systemctl --user restart pipewire wireplumber"});
 }
 
 void Adapter::Impl::lead_people() {

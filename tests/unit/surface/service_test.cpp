@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the service manager and the journal get: the watchdog's pings, waits after crashes, the fields of a line.
 #include "host/journal.hpp"
+#include "host/logging.hpp"
 #include "host/notify.hpp"
 #include "host/starts.hpp"
 #include "host/watchdog.hpp"
@@ -186,6 +187,13 @@ TEST(Journal, ANameOfADeviceMakesNoFieldOfItsOwn) {
     const auto fields = journal_fields({engine::Level::info, "sink", "evil\nPRIORITY=0", "a\nMESSAGE=b\x1b[31m"}, nullptr);
     for (const auto &field : fields) EXPECT_EQ(field.find_first_of("\n\x1b"), std::string::npos) << field;
     EXPECT_TRUE(contains(fields, "MESSAGE=sink: a?MESSAGE=b?[31m"));
+}
+
+TEST(Journal, WhatATerminalWouldObeyBecomesAQuestionMark) {
+    EXPECT_EQ(plain_text("a\x1b[31mb\x7f"), "a?[31mb?");
+    EXPECT_EQ(plain_text("\xC2\x9B" "31m \xC2\xA0 \xC3\xA9"), "?31m \xC2\xA0 \xC3\xA9") << "C1, and what is none";
+    EXPECT_EQ(plain_text("\xE2\x80\xAE" "x\xE2\x81\xA9 \xE2\x80\x93"), "?x? \xE2\x80\x93") << "an override, an isolate's end, a dash";
+    EXPECT_EQ(plain_text("\xC2"), "\xC2") << "half a character stays what it is";
 }
 
 TEST(Journal, AnUnknownKindHasNoIdentifier) { EXPECT_TRUE(message_id("nonsense").empty()); }
