@@ -1,134 +1,22 @@
 // SPDX-License-Identifier: MIT
-// One boot of a virtual machine with real sound cards, judged by the samples that each card played. What happens in it is
-// in guest/main.sh; a stretch between two of its marks is named by the first.
-//
-// Environment: SOUNDWARDEN_VM (the program that boots), SOUNDWARDEN_GUEST_IMAGE (from make-image), SOUNDWARDEN_GUEST_PROGRAMS
-// (a directory with soundwardend, soundwarden and soundwarden.service built for the guest, and what tools/test puts there besides),
-// SOUNDWARDEN_GUEST_SCRIPTS.
-// SOUNDWARDEN_SYSTEM_OUT, when set, keeps everything of the run there.
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <sys/wait.h>
+// The scenarios of guest/cards.sh, judged by the samples that each card played.
+#include "boot.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <numbers>
-#include <optional>
+#include <cstdio>
 #include <sstream>
-#include <string>
-#include <vector>
 
 namespace soundwarden::system_test {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::uint64_t rate_hz = 48000;
-constexpr std::uint64_t channels = 2;
-constexpr int vm_has_no_qemu = 2;
-// What is still on its way when a mark is set: the card's buffer in the guest (64 ms), QEMU's mixing and file buffers.
-constexpr double on_its_way_s = 0.3;
 constexpr double stored_start_dbfs = -23.876; // 0.064, what session managers start an unknown card with
-constexpr double rounding_db = 0.1;           // 16 bit, QEMU's mixing engine
 constexpr double latest_fall_s = 1.5;         // an emulated machine on a loaded host; the real figure is guard-timing's
-constexpr std::uint64_t block = rate_hz / 20; // 50 ms
-
-double to_db(double amplitude) { return 20.0 * std::log10(std::max(amplitude, 1e-9)); }
-
-std::string environment(const char *name) {
-    const char *value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
-std::string text_of(const fs::path &path) {
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-std::string last_lines(const fs::path &path, std::size_t count) {
-    std::istringstream lines(text_of(path));
-    std::vector<std::string> all;
-    for (std::string line; std::getline(lines, line);) all.push_back(line);
-    std::string result;
-    for (std::size_t i = all.size() > count ? all.size() - count : 0; i < all.size(); ++i) result += all[i] + "\n";
-    return result;
-}
-
-/// A second of a tone of whole periods at full scale: the guest plays it without end.
-void write_tone(const fs::path &path) {
-    std::vector<std::int16_t> samples;
-    for (std::uint64_t i = 0; i < rate_hz; ++i) {
-        const double phase = 2.0 * std::numbers::pi * 997.0 * static_cast<double>(i) / static_cast<double>(rate_hz);
-        samples.insert(samples.end(), channels, static_cast<std::int16_t>(std::lround(32767.0 * std::sin(phase))));
-    }
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char *>(samples.data()), static_cast<std::streamsize>(samples.size() * sizeof samples[0]));
-}
-
-/// What one card played: QEMU writes it while a stream is open, and completes the header only when it ends.
-class Wire {
-  public:
-    Wire() = default;
-    explicit Wire(const fs::path &path) {
-        constexpr std::size_t header = 44;
-        const std::string bytes = text_of(path);
-        if (bytes.size() <= header) return;
-        samples_.resize((bytes.size() - header) / sizeof samples_[0] / channels * channels);
-        std::copy_n(bytes.data() + header, samples_.size() * sizeof samples_[0], reinterpret_cast<char *>(samples_.data()));
-    }
-    std::uint64_t frames() const { return samples_.size() / channels; }
-    /// dBFS of the loudest sample; −180 for silence.
-    double peak(std::uint64_t from, std::uint64_t to) const {
-        int most = 0;
-        for (std::uint64_t i = from * channels; i < std::min(to, frames()) * channels; ++i) most = std::max(most, std::abs(int{samples_[i]}));
-        return to_db(static_cast<double>(most) / 32768.0);
-    }
-
-  private:
-    std::vector<std::int16_t> samples_;
-};
-
-struct Boot {
-    fs::path directory;
-    nlohmann::json result;
-    std::map<std::string, Wire> wires;
-
-    /// Where the recording of a card was at a mark, and `seconds` later.
-    std::uint64_t at(const std::string &mark, const std::string &card, double seconds = 0.0) const {
-        for (const auto &entry : result.at("marks"))
-            if (entry.at("name") == mark)
-                return entry.at("frames").at(card).get<std::uint64_t>() + static_cast<std::uint64_t>(seconds * static_cast<double>(rate_hz));
-        throw std::runtime_error("the guest did not come to \"" + mark + "\"");
-    }
-    /// dBFS between `name begin` and `name end`, without what was on its way before.
-    double steady(const std::string &name, const std::string &card = "hda") const {
-        return wires.at(card).peak(at(name + " begin", card, on_its_way_s), at(name + " end", card));
-    }
-    double peak(const std::string &from, double from_s, const std::string &to, double to_s = 0.0, const std::string &card = "hda") const {
-        return wires.at(card).peak(at(from, card, from_s), at(to, card, to_s));
-    }
-    /// The cap that the daemon told for an output, dB. `note`: when.
-    double cap(const std::string &note, const std::string &output_name) const {
-        const auto state = nlohmann::json::parse(text_of(directory / "share" / "notes" / (note + ".json")));
-        for (const auto &output : state.at("outputs"))
-            if (output.at("name") == output_name && output.at("active").get<bool>()) return output.at("cap_dbfs").get<double>();
-        throw std::runtime_error("no active output \"" + output_name + "\" in " + note + ".json");
-    }
-};
 
 /// What soundwarden-sensewatch said, a line for each event (guest/sense.sh).
 class Watched {
   public:
-    explicit Watched(const fs::path &note) {
-        std::istringstream lines(text_of(note));
+    explicit Watched(const std::string &said) {
+        std::istringstream lines(said);
         for (std::string line; std::getline(lines, line);) events_.push_back(nlohmann::json::parse(line));
     }
     /// The pictures of the cards of a driver, in their order.
@@ -166,55 +54,15 @@ class Watched {
     std::vector<nlohmann::json> events_;
 };
 
-class System : public testing::Test {
-  protected:
-    static void SetUpTestSuite() {
-        if (environment("SOUNDWARDEN_GUEST_IMAGE").empty()) return;
-        const std::string kept = environment("SOUNDWARDEN_SYSTEM_OUT");
-        std::string pattern = (fs::temp_directory_path() / "soundwarden-system-XXXXXX").string();
-        boot_ = new Boot;
-        boot_->directory = kept.empty() ? fs::path(mkdtemp(pattern.data())) : fs::absolute(kept);
-        fs::create_directories(boot_->directory / "share" / "notes");
-        const auto copy = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
-        fs::copy(environment("SOUNDWARDEN_GUEST_SCRIPTS"), boot_->directory / "share" / "guest", copy);
-        fs::copy(environment("SOUNDWARDEN_GUEST_PROGRAMS"), boot_->directory / "share" / "programs", copy);
-        write_tone(boot_->directory / "share" / "tone.raw");
-        const std::string command = "'" + environment("SOUNDWARDEN_VM") + "' --image '" + environment("SOUNDWARDEN_GUEST_IMAGE") +
-                                    "' --work '" + boot_->directory.string() + "'";
-        const int status = std::system(command.c_str());
-        exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        if (exit_code_ == vm_has_no_qemu || !fs::exists(boot_->directory / "result.json")) return;
-        boot_->result = nlohmann::json::parse(text_of(boot_->directory / "result.json"));
-        for (const char *card : {"hda", "usb"}) boot_->wires.emplace(card, Wire(boot_->directory / (std::string(card) + ".wav")));
-    }
-
-    static void TearDownTestSuite() {
-        if (boot_ != nullptr && environment("SOUNDWARDEN_SYSTEM_OUT").empty()) fs::remove_all(boot_->directory);
-        delete boot_;
-        boot_ = nullptr;
-    }
-
-    void SetUp() override {
-        ASSERT_NE(boot_, nullptr) << "no image of the guest; run this through tools/test --system";
-        if (exit_code_ == vm_has_no_qemu) GTEST_SKIP() << "there is no QEMU here";
-        ASSERT_EQ(exit_code_, 0) << "the machine did not run to its end:\n" << last_lines(boot_->directory / "share" / "guest.log", 60);
-    }
-
-    static const Boot &boot() { return *boot_; }
-    static std::string note(const std::string &name) { return text_of(boot().directory / "share" / "notes" / name); }
-    static Watched watched(const std::string &name) { return Watched(boot().directory / "share" / "notes" / (name + ".jsonl")); }
-
-  private:
-    static Boot *boot_;
-    static int exit_code_;
+struct Cards {
+    static constexpr const char *name = "cards";
 };
-Boot *System::boot_ = nullptr;
-int System::exit_code_ = -1;
+class System : public BootTest<Cards> {
+  protected:
+    static Watched watched(const std::string &name) { return Watched(note(name + ".jsonl")); }
+};
 
-TEST_F(System, RunsToItsEndInTime) {
-    EXPECT_EQ(boot().result.at("outcome"), "done");
-    std::printf("one boot: %.0f s with %s\n", boot().result.at("seconds").get<double>(), boot().result.at("accel").get<std::string>().c_str());
-}
+TEST_F(System, RunsToItsEndInTime) { EXPECT_EQ(boot().result.at("outcome"), "done"); }
 
 TEST_F(System, AnHdaCardsJacksAreReadFromItsControlsByAnOrdinaryUser) {
     const Watched cards = watched("sense-without-rule");
@@ -348,7 +196,7 @@ TEST_F(System, OnItsWorstDayNothingIsAboveTheCap) {
 }
 
 TEST_F(System, AProgramThatPlaysPastPipeWireIsNamed) {
-    const auto state = nlohmann::json::parse(text_of(boot().directory / "share" / "notes" / "direct.json"));
+    const auto state = nlohmann::json::parse(note("direct.json"));
     EXPECT_NE(state.dump().find("aplay"), std::string::npos) << state.dump(2);
 }
 

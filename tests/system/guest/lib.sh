@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Inside the machine: words for the host, the user's session, cards and jacks. Sourced by main.sh, as root.
+# Inside the machine: words for the host, the user's session, cards and jacks. Sourced by a boot's script, as root.
 # shellcheck shell=bash
 
 request=0
@@ -54,7 +54,7 @@ logout() { systemctl stop user@1000.service; }
 write_options() {
     local drop_in=/etc/systemd/user/soundwarden.service.d
     mkdir -p "$drop_in"
-    printf '[Service]\nExecStart=\nExecStart=/usr/local/bin/soundwardend --ear-target 140 %s\n' "$*" >"$drop_in/options.conf"
+    printf '[Service]\nExecStart=\nExecStart=/usr/bin/soundwardend --ear-target 140 %s\n' "$*" >"$drop_in/options.conf"
 }
 # daemon_options OPTION…: the daemon anew, with these.
 daemon_options() {
@@ -146,23 +146,30 @@ steady() {
 
 # --- Soundwarden, put in and taken out -----------------------------------------------------------------------------------
 
+# As a distribution brings it; the unit is enabled for everybody, and starts at the next login.
 install_soundwarden() {
-    install -m 755 /share/programs/soundwardend /share/programs/soundwarden /usr/local/bin/
-    install -D -m 644 /share/programs/soundwarden.service /etc/systemd/user/soundwarden.service
+    dpkg -i /share/programs/soundwarden.deb || die 'the package cannot be installed'
     write_options
-    ln -sf /etc/systemd/user/soundwarden.service /etc/systemd/user/default.target.wants/soundwarden.service
 }
 remove_soundwarden() {
-    rm -f /usr/local/bin/soundwardend /usr/local/bin/soundwarden /etc/systemd/user/soundwarden.service \
-        /etc/systemd/user/default.target.wants/soundwarden.service
+    dpkg --purge soundwarden || die 'the package cannot be removed'
+    rm -rf /etc/systemd/user/soundwarden.service.d
 }
-# The part in WirePlumber, where a package puts it; WirePlumber reads it at its next start.
-install_part() { cp -R /share/programs/wireplumber/. /usr/share/wireplumber/; }
-remove_part() { (cd /share/programs/wireplumber && find . -type f) | while read -r file; do rm -f "/usr/share/wireplumber/$file"; done; }
+# The part in WirePlumber, taken out of the package and put back; WirePlumber reads it at its next start.
+part=(scripts/soundwarden wireplumber.conf.d/50-soundwarden.conf policy.lua.d/05-soundwarden.lua)
+remove_part() { move_part /usr/share/wireplumber /root/part; }
+install_part() { move_part /root/part /usr/share/wireplumber; }
+move_part() {
+    local each
+    for each in "${part[@]}"; do
+        mkdir -p "$2/$(dirname "$each")"
+        mv "$1/$each" "$2/$each"
+    done
+}
 # kill_unit UNIT SIGNAL
 kill_unit() { as_user systemctl --user kill --signal="$2" "$1"; }
 # note NAME: what the daemon says of the outputs now, for the host.
-note() { as_user /usr/local/bin/soundwarden status -o json >"/share/notes/$1.json" || true; }
-direct_use() { as_user /usr/local/bin/soundwarden status -o json | grep -q '"direct-alsa"'; }
+note() { as_user /usr/bin/soundwarden status -o json >"/share/notes/$1.json" || true; }
+direct_use() { as_user /usr/bin/soundwarden status -o json | grep -q '"direct-alsa"'; }
 no_direct_use() { ! direct_use; }
-protecting() { as_user /usr/local/bin/soundwarden status | grep -q '^protecting'; }
+protecting() { as_user /usr/bin/soundwarden status | grep -q '^protecting'; }

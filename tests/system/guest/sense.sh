@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What the sources of sensing say of real cards to an ordinary user, without the udev rule and with it. Sourced by main.sh. What the
+# What the sources of sensing say of real cards to an ordinary user, without the udev rule and with it. Sourced by cards.sh. What the
 # notes must hold is in ../system_test.cpp.
 # shellcheck shell=bash
 

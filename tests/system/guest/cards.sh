@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The scenarios of one boot. What they must give is in ../system_test.cpp, by the names of the marks.
+# Cards, plugs, the worst day, removals: the scenarios of one boot. What they must give is in ../system_test.cpp, by the names of the marks.
 set -uo pipefail
 
 . /share/guest/lib.sh
@@ -7,7 +7,6 @@ set -uo pipefail
 
 say 'booted'
 cp /share/tone.raw /tmp/tone.raw
-mkdir -p /etc/systemd/user/default.target.wants
 wait_for 'the built-in card' 60 grep -q '^ 0 ' /proc/asound/cards
 modprobe soundwarden_jacks card=0 line_out=1 headphone=0 || die 'the jacks cannot be added'
 
@@ -32,6 +31,7 @@ volumes
 
 say 'Soundwarden starts while it plays'
 install_soundwarden
+remove_part
 as_user systemctl --user daemon-reload
 as_user systemctl --user start soundwarden
 wait_for 'soundwardend' 30 protecting
@@ -154,6 +154,7 @@ sleep 3
 steady before-stop 1
 mark stop
 as_user systemctl --user stop soundwarden
+install_part
 remove_soundwarden
 steady stopped 1
 volumes
@@ -169,6 +170,7 @@ steady login-after-removal 1
 
 say 'removed while logged out'
 install_soundwarden
+remove_part
 as_user systemctl --user daemon-reload
 as_user systemctl --user start soundwarden
 wait_for 'soundwardend' 30 protecting
@@ -176,6 +178,7 @@ volume 1.0
 sleep 2
 volumes
 logout
+install_part
 remove_soundwarden
 login
 volumes
