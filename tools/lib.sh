@@ -35,19 +35,21 @@ platform() (
     if [[ ${ID:-} == debian && -n ${VERSION_ID:-} ]]; then printf 'debian%s' "$VERSION_ID"; else printf other; fi
 )
 
-# packages_for CODENAME [host|vm|guest|cross|peers|desktop]: the names in tools/packages.txt that apply, one a line, sorted. Without a role the
-# unmarked ones; "host" adds its own to them, the others are lists by themselves.
+# packages_for CODENAME [host|chroot|vm|guest|cross|peers|desktop|package|installed]: the names in tools/packages.txt that apply, one a
+# line, sorted. Without a role the unmarked ones; "host" and "chroot" add their own to them, the others are lists by themselves.
 packages_for() {
     awk -v codename="$1" -v role="${2:-}" '
         { sub(/#.*/, "") }
         NF == 0 { next }
         {
-            releases = 0; matches = 0; skip = role == "vm" || role == "guest" || role == "cross" || role == "peers" || role == "desktop"
+            releases = 0; matches = 0; roles = 0; skip = role != "" && role != "host" && role != "chroot"
             for (i = 2; i <= NF; i++) {
-                if ($i ~ /^\[(host|vm|guest|cross|peers|desktop)\]$/) skip = $i != "[" role "]"
+                if ($i ~ /^\[(host|chroot|vm|guest|cross|peers|desktop|package|installed)\]$/) {
+                    if ($i == "[" role "]") { skip = 0; roles = -1 } else if (roles == 0) { skip = 1; roles = 1 }
+                }
                 else if ($i ~ /^\[[a-z]+\]$/) { releases++; if ($i == "[" codename "]") matches++ }
                 else {
-                    printf "%s:%d: \"%s\" is not a marker; write [bookworm], [trixie], [host], [vm], [guest], [cross], [peers] or [desktop]\n", FILENAME, FNR, $i > "/dev/stderr"
+                    printf "%s:%d: \"%s\" is not a marker; write [bookworm], [trixie], [host], [chroot], [vm], [guest], [cross], [peers], [desktop], [package] or [installed]\n", FILENAME, FNR, $i > "/dev/stderr"
                     bad = 1
                 }
             }
@@ -69,7 +71,7 @@ can_be_root() { ((EUID == 0)) || sudo -n true 2>/dev/null; }
 
 as_root() { if ((EUID == 0)); then "$@"; else sudo -n -- "$@"; fi; }
 
-# ensure_packages [host|vm|cross|peers|desktop]: installs what is missing, or prints the one command that does and exits 1.
+# ensure_packages [host|vm|cross|peers|desktop|package]: installs what is missing, or prints the one command that does and exits 1.
 ensure_packages() {
     local codename names missing
     if ! command -v dpkg-query >/dev/null; then

@@ -41,6 +41,9 @@ inside [guest] [trixie]
 beside [vm]
 measured [peers]
 shown [desktop]
+made [package] [chroot]
+packed [package]
+first [installed]
 LIST
 expect 'bookworm' $'both\neither\nold' "$(packages_for bookworm)"
 expect 'trixie' $'both\neither\nnew' "$(packages_for trixie)"
@@ -49,6 +52,9 @@ expect 'trixie, guest' 'inside' "$(packages_for trixie guest)"
 expect 'bookworm, vm' 'beside' "$(packages_for bookworm vm)"
 expect 'trixie, peers' 'measured' "$(packages_for trixie peers)"
 expect 'trixie, desktop' 'shown' "$(packages_for trixie desktop)"
+expect 'trixie, chroot' $'both\neither\nmade\nnew' "$(packages_for trixie chroot)"
+expect 'trixie, package' $'made\npacked' "$(packages_for trixie package)"
+expect 'trixie, installed' 'first' "$(packages_for trixie installed)"
 expect 'another system' 'both' "$(packages_for '')"
 
 printf 'name maybe\n' >"$scratch/tools/packages.txt"
