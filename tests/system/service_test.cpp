@@ -47,6 +47,11 @@ TEST_F(Installed, AfterTheNextLoginItIsReadyAndHeadphonesAreHeldToTheirCapWithNo
     EXPECT_NEAR(boot().steady("first"), cap(), rounding_db) << "at 100 % full scale gives the cap";
 }
 
+TEST_F(Installed, TheUserUnitsFilterOfSystemCallsIsOn) {
+    EXPECT_NE(note("sandbox").find("Seccomp:\t2"), std::string::npos) << note("sandbox");
+    EXPECT_NE(note("sandbox").find("NoNewPrivs:\t1"), std::string::npos) << note("sandbox");
+}
+
 TEST_F(Installed, KilledItIsBackAndNothingWasLouder) {
     expect_held("killed");
     const double back_ms = std::stod(note("killed-us")) / 1000.0;

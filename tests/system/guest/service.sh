@@ -52,6 +52,7 @@ login
 wait_for 'the unit, by the login alone' 30 active
 wait_for 'soundwardend' 30 protecting
 write ready "$(property NRestarts) $(property ActiveEnterTimestampMonotonic) $(property ExecMainStartTimestampMonotonic) $(property StatusText)"
+grep -E '^(Seccomp|NoNewPrivs):' "/proc/$(property MainPID)/status" >/share/notes/sandbox
 play
 sleep 3
 volume 1.0

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: MIT
+# What people do at a desk, and what machines do to them: answers, overrides, policies, other cards, profiles, trouble with the state, and a
+# PipeWire for the whole machine. What this must give is in ../desk_test.cpp, by the names of the marks and notes.
+set -uo pipefail
+
+. /share/guest/lib.sh
+
+state=/home/tester/.local/state/soundwarden
+policies=/home/tester/.config/soundwarden/policy.d
+headphones=Headphones
+ask_daemon() { as_user soundwarden "$@"; }
+reasons() { ask_daemon status -o json | python3 -c 'import json,sys; print(*json.load(sys.stdin)["reasons"])'; }
+reason() { reasons | grep -qw -- "$1"; }
+no_reason() { ! reason "$1"; }
+# verdict OUTPUT CAP: so many dB, or "none".
+cap_is() {
+    ask_daemon status -o json | python3 -c '
+import json, sys
+name, wanted = sys.argv[1:]
+caps = [o["cap_dbfs"] for o in json.load(sys.stdin)["outputs"] if o["name"] == name and o["active"]]
+sys.exit(not (caps and caps[0] is not None and abs(caps[0] - float(wanted)) < 0.05))' "$headphones" "$1"
+}
+settled() { ask_daemon status -o json | grep -q '"state": "guarded"'; }
+again() {
+    as_user systemctl --user daemon-reload
+    as_user systemctl --user restart soundwarden
+    wait_for 'soundwardend' 30 protecting
+    sleep 2
+    volume 1.0
+    sleep 5
+}
+# environment NAME=VALUE…: what the unit is given besides, until `environment` alone.
+environment() {
+    local file=/etc/systemd/user/soundwarden.service.d/environment.conf each
+    rm -f "$file"
+    (($# > 0)) || return 0
+    printf '[Service]\n' >"$file"
+    for each; do printf 'Environment=%s\n' "$each" >>"$file"; done
+}
+card_closed() { grep -q closed /proc/asound/card0/pcm0p/sub0/status; }
+card_named() { as_user pw-dump | grep -q "\"node.name\": \"$1"; }
+device_id() { json_of 'print(next(o["id"] for o in objects if name(o).startswith("alsa_card.pci")))'; }
+profile_index() {
+    json_of 'print(next(p["index"] for o in objects if name(o).startswith("alsa_card.pci") for p in params(o, "EnumProfile") if p["name"] == "'"$1"'"))'
+}
+set_profile() { as_user wpctl set-profile "$(device_id)" "$(profile_index "$1")"; }
+profile_list() { json_of 'print(*(p["name"] for o in objects if name(o).startswith("alsa_card.pci") for p in params(o, "EnumProfile")))'; }
+
+say 'booted'
+cp /share/tone.raw /tmp/tone.raw
+wait_for 'the built-in card' 60 grep -q '^ 0 ' /proc/asound/cards
+modprobe soundwarden_jacks card=0 line_out=0 headphone=1 || die 'the jacks cannot be added'
+install_soundwarden
+login
+wait_for 'soundwardend' 60 protecting
+wait_for 'the headphones route' 30 active_route headphones
+play
+sleep 3
+volume 1.0
+sleep 5
+steady usual 1
+note usual
+
+say 'an answer, and taken back'
+ask_daemon answer "$headphones" in-ear || die 'the answer is not taken'
+sleep 1
+steady answered 1
+note answered
+ask_daemon forget "$headphones" || die 'the answer is not forgotten'
+sleep 5
+
+say 'an override that runs out'
+ask_daemon override "$headphones" --ceiling -6 --for 8s || die 'the override is not taken'
+sleep 4
+steady override 1
+sleep 6
+steady override-over 1
+ask_daemon override "$headphones" --ceiling 20 --for 8s >/share/notes/override-too-loud.txt 2>&1
+printf '%s\n' $? >/share/notes/override-too-loud
+
+say 'panic, and back'
+mark panic
+ask_daemon panic || die 'no panic'
+sleep 1
+steady panic 1
+ask_daemon resume || die 'no way back'
+sleep 8
+steady resumed 1
+
+say 'a policy edited while it plays, broken, and mended'
+as_user mkdir -p "$policies"
+printf 'schema = 1\n[[rule]]\nname = "quiet"\nwhen = { kind = "headphone-out" }\nverdict = "limit"\ncap = "-30 dB"\n' >/tmp/quiet.toml
+as_user cp /tmp/quiet.toml "$policies/50-quiet.toml"
+wait_for 'the edited policy' 10 cap_is -30
+sleep 1
+steady edited 1
+note edited
+printf 'nonsense = = 3\n' | tee -a "$policies/50-quiet.toml" >/dev/null
+wait_for 'what is said of the broken one' 10 reason policy-invalid
+steady broken 1
+note broken
+as_user rm "$policies/50-quiet.toml"
+wait_for 'the mended policy' 10 no_reason policy-invalid
+sleep 6
+steady mended 1
+
+say 'released, and begun again'
+mark released
+ask_daemon release || die 'no release'
+sleep 1
+steady released-after 1
+mark begun
+again
+steady begun-after 1
+
+say 'the device rests, and wakes'
+silence
+wait_for 'the card to be closed' 30 card_closed
+mark woken
+play
+sleep 2
+steady woken-after 1
+
+say 'other cards'
+modprobe snd-dummy
+modprobe snd-aloop
+wait_for 'snd-dummy' 30 card_named alsa_output.platform-snd_dummy
+wait_for 'snd-aloop' 30 card_named alsa_output.platform-snd_aloop
+sleep 4
+note cards
+steady cards 1
+
+say 'other profiles'
+profile_list >/share/notes/profiles.txt
+mark profile
+set_profile pro-audio || die 'no profile pro-audio'
+sleep 3
+note pro-audio
+set_profile off
+sleep 1
+mark profile-back
+set_profile "$(tr ' ' '\n' </share/notes/profiles.txt | grep -m 1 '^output:analog-stereo')"
+wait_for 'a sink on the built-in card' 30 built_in_sink
+sleep 3
+silence
+play
+sleep 3
+volume 1.0
+sleep 4
+steady profile-after 1
+
+say 'edges, one after the other'
+write_options --trace /run/user/1000/edges.trace
+mark edges
+again
+python3 - >/share/notes/edges.txt <<'END'
+import time
+
+for edge in range(36):
+    plugged = edge % 2
+    with open("/sys/module/soundwarden_jacks/parameters/headphone", "w") as jack:
+        before = time.monotonic_ns()
+        jack.write(f"{plugged}\n")
+        jack.flush()
+    print(plugged, before, flush=True)
+    time.sleep(1.2)
+END
+plug headphone 1
+sleep 3
+cp /run/user/1000/edges.trace /share/notes/edges.trace
+steady edges-after 1
+write_options
+
+say 'trouble with what it remembers'
+as_user systemctl --user stop soundwarden
+printf 'this is no database, and never was one\n' | as_user tee "$state/state.db" >/dev/null
+mark corrupt
+again
+note corrupt
+steady corrupt-after 1
+
+mount -t tmpfs -o size=64k,uid=1000,gid=1000,mode=700 tmpfs "$state"
+dd if=/dev/zero of="$state/full" bs=4k >/dev/null 2>&1
+mark full
+again
+ask_daemon answer "$headphones" headphones >/share/notes/full-answer.txt 2>&1
+note full
+steady full-after 1
+umount "$state"
+mount --bind "$state" "$state"
+mount -o remount,bind,ro "$state"
+mark read-only
+again
+note read-only
+steady read-only-after 1
+umount "$state"
+environment HOME=/nonexistent XDG_STATE_HOME= XDG_CONFIG_HOME=
+mark no-home
+again
+note no-home
+steady no-home-after 1
+
+say 'no D-Bus'
+environment DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent
+as_user systemctl --user daemon-reload
+mark no-bus
+as_user systemctl --user restart soundwarden
+sleep 3
+volume 1.0
+sleep 5
+as_user systemctl --user is-active soundwarden >/share/notes/no-bus-active
+steady no-bus-after 1
+environment
+again
+note at-the-end
+silence
+logout
+
+. /share/guest/machine-wide.sh
+machine_wide
+say 'done'
