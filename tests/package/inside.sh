@@ -35,7 +35,7 @@ installs() {
 # What is in /lib is in /usr/lib, since the two are one.
 files() {
     dpkg -L soundwarden | while IFS= read -r path; do
-        if [[ ! -d $path || -L $path ]]; then printf '%s\n' "$path" | sed 's|^/lib/|/usr/lib/|'; fi
+        if [[ ! -d $path ]]; then printf '%s\n' "$path" | sed 's|^/lib/|/usr/lib/|'; fi
     done | LC_ALL=C sort
 }
 
