@@ -8,13 +8,14 @@
 namespace soundwarden::hold {
 namespace {
 
-constexpr std::string_view master = "Master Playback Volume";
-
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// Most drivers write it the first way.
+bool is_master(const Element &element) { return element.name == "Master Playback Volume" || element.name == "Master Volume"; }
 
 /// Whether an element carries the cap.
 bool is_capped(const Element &element, const policy::HoldBounds &bounds, bool has_master) {
-    if (bounds.elements.empty()) return !has_master || element.name == master;
+    if (bounds.elements.empty()) return !has_master || is_master(element);
     return std::any_of(bounds.elements.begin(), bounds.elements.end(), [&](const policy::Glob &glob) { return glob.matches(element.name); });
 }
 
@@ -47,7 +48,7 @@ bool is_playback_volume(std::string_view name) {
 std::vector<Held> plan(Mixer &mixer, const std::vector<Element> &elements, const policy::HoldBounds &bounds) {
     std::vector<Held> held;
     if (!bounds.hold) return held;
-    const bool has_master = std::any_of(elements.begin(), elements.end(), [](const Element &element) { return element.name == master; });
+    const bool has_master = std::any_of(elements.begin(), elements.end(), is_master);
     for (const Element &element : elements)
         if (is_playback_volume(element.name)) held.push_back(bound(mixer, element, bounds, is_capped(element, bounds, has_master)));
     return held;

@@ -167,6 +167,14 @@ TEST_F(HoldTest, a_master_carries_the_cap_and_the_others_do_not_amplify) {
     EXPECT_EQ(card.controls[4].holder, 0);
 }
 
+TEST_F(HoldTest, a_master_by_its_shorter_name) {
+    cards[0].add(1, "Master Volume", {60});
+    cards[0].add(2, "Line Volume", {50});
+    plug(0);
+    EXPECT_EQ(cards[0].controls[1].values.front(), 40);
+    EXPECT_EQ(cards[0].controls[2].values.front(), 50);
+}
+
 TEST_F(HoldTest, named_elements_carry_the_cap) {
     FakeCard &card = cards[0];
     card.add(1, "Master Playback Volume", {60});
