@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "local_checks.hpp"
 
+#include "files/layers.hpp"
+#include "policy/policy_set.hpp"
 #include "subprocess.hpp"
 #include "translate.hpp"
 
@@ -41,6 +43,36 @@ std::optional<std::string> start_of_service(const Access &access) {
     }
 }
 
+/// Root has locked a rule on this machine: what people may hear is to be bounded whether they like it or not.
+bool caps_are_locked() {
+    const policy::Loaded loaded = policy::load(files::read_layers(files::machine_layers({})));
+    return loaded.set && !loaded.set->locked.empty();
+}
+
+/// "active", "inactive", "failed", …; nothing where there is no service manager to ask.
+std::optional<std::string> state_of_hold(const Access &access) {
+    try {
+        const auto asked = run_program({"systemctl", "--system", "is-active", "soundwarden-hold.service"}, access.timeout);
+        const std::string word = asked ? asked->out.substr(0, asked->out.find('\n')) : std::string();
+        return word.empty() || word == "unknown" ? std::nullopt : std::optional{word};
+    } catch (const std::system_error &) {
+        return std::nullopt;
+    }
+}
+
+void check_hold(const Access &access, std::vector<Check> &checks) {
+    if (!caps_are_locked()) return;
+    const auto state = state_of_hold(access);
+    if (!state) return;
+    if (*state == "active" || *state == "reloading") {
+        checks.push_back({"no-hold", "ok", tr("the volumes inside the sound cards are held and locked"), "", ""});
+        return;
+    }
+    checks.push_back({"no-hold", "note", tr("the caps on this machine are locked, and the volumes inside its sound cards are not"),
+                      tr("A cap resists mistakes, not somebody who means to get past it: who may log in can end the daemon and play straight to the card."),
+                      "sudo systemctl enable --now soundwarden-hold"});
+}
+
 int rank_of(const Check &check) {
     constexpr std::array grades{"fault", "warning", "note", "ok"};
     const auto found = std::find(grades.begin(), grades.end(), check.grade);
@@ -62,6 +94,7 @@ std::vector<Check> local_checks(const Access &access) {
                               tr("After the next login nothing is limited."),
                               systemctl(access, start->starts_with("masked") ? "unmask soundwarden" : "enable soundwarden")});
     }
+    check_hold(access, checks);
     return checks;
 }
 

@@ -9,7 +9,7 @@
 
 namespace soundwarden::cli {
 
-/// Whether PulseAudio has the cards, whether the service starts by itself. Asks systemctl, for the timeout at most; what cannot be asked is
+/// Whether PulseAudio has the cards, whether the service starts by itself, and, where root has locked a rule, whether soundwarden-hold runs. Asks systemctl, for the timeout at most; what cannot be asked is
 /// left out.
 std::vector<Check> local_checks(const Access &access);
 

@@ -447,6 +447,7 @@ void Engine::State::run_due(Step &step) {
         if (sink.make_again_at && step.now >= *sink.make_again_at) start_guard(sink, step);
         tend_route(sink, step);
         tend_mute(sink, step);
+        take_over_limit(sink, step);
         try_settle(sink, step);
         publish_when_due(sink, step);
         forget_tampering(sink, step);

@@ -85,19 +85,21 @@ bool ready_to_settle(const Sink &sink, const Step &step) {
     return sink.exposed() ? !sink.route.pending : sink.route.held();
 }
 
-/// The guard's gain goes down by what the sink's own limit takes, and only when that is in force the limit goes. True: none
-/// stands any more (or something could reach the sink past the guard: then it stays).
+bool limit_stands(const Sink &sink) { return sink.limited || (sink.facts.left_limit && *sink.facts.left_limit < 1.0); }
+
+/// The guard's gain goes down by what the sink's own limit takes, and only when that is in force the limit goes: what is heard
+/// stays the same. True: none stands any more (or something could reach the sink past the guard: then it stays).
 bool lift_left_limit(Sink &sink, Step &step) {
-    const bool left = sink.facts.left_limit && *sink.facts.left_limit < 1.0;
-    if (sink.exposed() || (!left && !sink.limited)) return true;
+    if (sink.exposed() || !limit_stands(sink)) return true;
     Guard &guard = *sink.guard;
     if (!guard.limit_taken_over) {
         guard.limit_taken_over = true;
-        clamp_to_settling(sink, step, rescale_between(sink.facts.left_limit.value_or(1.0), 1.0), settle_time(sink, step));
+        clamp_to_settling(sink, step, rescale_between(sink.facts.left_limit.value_or(1.0), 1.0), Duration{0});
         return false;
     }
     if (!guard.order_in_force()) return false;
     sink.limited = false;
+    guard.limit_lifted = true;
     step.emit(LimitSink{sink.facts.key, 1.0});
     return true;
 }
@@ -206,6 +208,11 @@ void try_settle(Sink &sink, Step &step) {
     guard.opened = true;
     sink.route.first_sight = false;
     step.report(Level::info, "decision", sink.facts.key, decision_text(output));
+}
+
+void take_over_limit(Sink &sink, Step &step) {
+    if (!sink.guard || sink.guard->settled || sink.guard->limit_lifted || sink.leaving != Leaving::no || step.memory.panic) return;
+    lift_left_limit(sink, step);
 }
 
 void open_up(Sink &sink, Step &step) {

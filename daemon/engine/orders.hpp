@@ -15,6 +15,10 @@ void make_guard(Sink &sink, Step &step, double volume, bool mute);
 /// Safety: the guard's gain and ceiling only ever fall here.
 void clamp_to_settling(Sink &sink, Step &step, double rescale_db, Duration hold);
 
+/// While it settles: a limit that was left inside the sink goes as soon as the guard in front is lower by as much. Who plays through both
+/// of them waits in silence.
+void take_over_limit(Sink &sink, Step &step);
+
 /// When the time is over and everything is in place: up to what the decision allows.
 void try_settle(Sink &sink, Step &step);
 

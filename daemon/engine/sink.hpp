@@ -110,6 +110,7 @@ struct Guard {
     bool limiter_acts = false; ///< LimiterActs::acts
     bool opened = false; ///< has been settled at least once since it was made
     bool limit_taken_over = false;  ///< its gain was lowered by the limit left inside the sink
+    bool limit_lifted = false;      ///< and that limit was told to go
     Time settle_until{};
     std::optional<std::pair<OutputId, Load>> certain; ///< what it was settled for, where that is certain
     double published = silence_db;                    ///< as PublishCeiling last said; open_db: none, silence_db: block

@@ -6,7 +6,6 @@
 #include "bench/clock.hpp"
 
 #include <gtest/gtest.h>
-#include <pipewire/version.h>
 
 #include <chrono>
 #include <csignal>
@@ -23,8 +22,8 @@ using bench::Source;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t longest_ns = 1'000'000'000;
-// Where a test fails: what is promised, and as much again for a machine that is loaded. The figures are printed.
-constexpr auto fails_from_ns = 2 * longest_ns;
+// For what starts a daemon anew at once, on a machine that is loaded: its start alone took half a second there.
+constexpr std::int64_t loaded_ns = 2 * longest_ns;
 constexpr float sound = 1e-8F;    // −160 dBFS: more than nothing
 constexpr float faint = 1e-5F;    // −100 dBFS: printed beside it, for what rises from there is not heard at once
 constexpr float quiet_level = 0.0316228F; // −30 dB
@@ -70,7 +69,9 @@ struct Speaking {
         return longest;
     }
 
-    Guarded guarded;
+    // No lockstep: where links change a cycle may never be complete. Hardware goes on with the next one; a clock that waits for the graph
+    // stands still for a second, and that would be counted here.
+    Guarded guarded{{.lockstep = false}};
     Source voice;
     Recording::Frame from = 0;
 };
@@ -88,7 +89,7 @@ TEST(Accessibility, plug_edges_and_settling) {
     }
     speaking.guarded.card.jack("headphones", true);
     speaking.wait(milliseconds{2500});
-    EXPECT_LE(speaking.longest_silence(), fails_from_ns) << speaking.guarded.daemon->process().output();
+    EXPECT_LE(speaking.longest_silence(), longest_ns) << speaking.guarded.daemon->process().output();
 }
 
 TEST(Accessibility, another_policy) {
@@ -104,7 +105,7 @@ TEST(Accessibility, another_policy) {
         speaking.guarded.daemon->wait_report("policy:", mark);
         speaking.wait(milliseconds{1500});
     }
-    EXPECT_LE(speaking.longest_silence(), fails_from_ns) << speaking.guarded.daemon->process().output();
+    EXPECT_LE(speaking.longest_silence(), longest_ns) << speaking.guarded.daemon->process().output();
 }
 
 TEST(Accessibility, a_restart_of_the_daemon) {
@@ -114,7 +115,7 @@ TEST(Accessibility, a_restart_of_the_daemon) {
     speaking.end_daemon(SIGTERM);
     speaking.start_daemon();
     speaking.wait(milliseconds{1500});
-    EXPECT_LE(speaking.longest_silence(), fails_from_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
+    EXPECT_LE(speaking.longest_silence(), loaded_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
 }
 
 TEST(Accessibility, a_crash_and_the_service_manager) {
@@ -125,7 +126,7 @@ TEST(Accessibility, a_crash_and_the_service_manager) {
     speaking.wait(milliseconds{100}); // RestartSec
     speaking.start_daemon();
     speaking.wait(milliseconds{1500});
-    EXPECT_LE(speaking.longest_silence(), fails_from_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
+    EXPECT_LE(speaking.longest_silence(), loaded_ns) << speaking.guarded.daemon->process().output() << speaking.guarded.session.logs();
 }
 
 TEST(Accessibility, a_daemon_that_stays_dead) {
@@ -135,13 +136,13 @@ TEST(Accessibility, a_daemon_that_stays_dead) {
     const auto died_ns = bench::now_ns();
     speaking.end_daemon(SIGKILL);
     speaking.wait(milliseconds{4000}); // less than orphan-silence
-    EXPECT_LE(speaking.longest_silence(), fails_from_ns) << speaking.guarded.session.logs();
+    EXPECT_LE(speaking.longest_silence(), longest_ns) << speaking.guarded.session.logs();
     const Recording recording = speaking.guarded.card.recording();
     EXPECT_LE(recording.peak(recording.frame_at(died_ns + 200'000'000)), quiet_level * 1.001F) << "and no louder than an orphan plays";
-    // And back. On PipeWire 1.4 the guard then comes up from its floor: 1.3 s were measured, more than is promised (docs/desktop.md).
+    // And back.
     speaking.start_daemon();
     speaking.wait(milliseconds{4000});
-    EXPECT_LE(speaking.longest_silence(), PW_CHECK_VERSION(1, 0, 0) ? 3 * longest_ns : fails_from_ns) << speaking.guarded.session.logs();
+    EXPECT_LE(speaking.longest_silence(), longest_ns) << speaking.guarded.session.logs();
 }
 
 TEST(Accessibility, control_another_stream_waits_out_the_orphans_silence) {
@@ -164,7 +165,7 @@ TEST(Accessibility, a_voice_that_comes_while_it_is_silent) {
     const auto first = speaking.guarded.card.wait_sound();
     const auto waited_ns = speaking.guarded.card.recording().t_ns_of(first) - began_ns;
     std::printf("heard after %lld ms\n", static_cast<long long>(waited_ns / 1'000'000));
-    EXPECT_LE(waited_ns, fails_from_ns);
+    EXPECT_LE(waited_ns, longest_ns);
 }
 
 } // namespace

@@ -332,28 +332,36 @@ TEST(Failing, LeavesTheCeilingInsideTheSink) {
     EXPECT_NEAR(world.guard().gain, -9.4007, 0.01);
 }
 
-TEST(LeftLimit, IsLiftedBeforeTheRiseAndNotEarlier) {
+TEST(LeftLimit, GoesOnceTheGuardIsLowerByAsMuchAndBeforeAnythingRises) {
     World world;
     SinkFacts facts = laptop();
     facts.left_limit = 0.3388;
     world.answering = false;
     world.add(facts);
+    EXPECT_TRUE(world.in_all<LimitSink>().empty()) << "something could pass the guard";
     world.send(GuardLinked{facts.key, true});
-    const auto took = [&] { world.send(GuardTook{facts.key, world.in_all<OrderGuard>().back().order.generation}); };
-    took();
-    world.only().facts.active->volume = 1.0;
-    world.change(facts.key);
-    world.pass(300ms);
+    const auto last = [&] { return world.in_all<OrderGuard>().back().order; };
+    EXPECT_NEAR(last().rescale.value, to_db(0.3388), 1e-6);
+    const float settling = last().gain;
+    world.pass(100ms);
     world.send(Tick{});
     EXPECT_TRUE(world.in_all<LimitSink>().empty()) << "the guard's gain goes down by the limit first";
-    EXPECT_NEAR(world.in_all<OrderGuard>().back().order.rescale.value, to_db(0.3388), 1e-6);
-    took();
-    EXPECT_TRUE(world.in_all<LimitSink>().empty()) << "and settles with it";
-    world.pass(300ms);
+    world.send(GuardTook{facts.key, last().generation});
+    ASSERT_EQ(world.in_all<LimitSink>().size(), 1U) << "who plays through both waits in silence";
+    EXPECT_EQ(world.in_all<LimitSink>()[0].level, 1.0);
+    EXPECT_EQ(last().rise_db_per_s, 0.0F);
+    EXPECT_LE(last().gain, settling);
+    world.only().facts.active->volume = 1.0;
+    world.only().facts.left_limit.reset();
+    world.change(facts.key);
+    world.send(GuardTook{facts.key, last().generation});
+    world.pass(190ms);
     world.send(Tick{});
-    ASSERT_EQ(world.in_last<LimitSink>().size(), 1U);
-    EXPECT_EQ(world.in_last<LimitSink>()[0].level, 1.0);
-    EXPECT_TRUE(std::holds_alternative<LimitSink>(world.last.front()));
+    EXPECT_EQ(last().rise_db_per_s, 0.0F) << "the facts are not in yet";
+    world.pass(20ms);
+    world.send(Tick{});
+    EXPECT_GT(last().rise_db_per_s, 0.0F) << "no second time of settling";
+    EXPECT_EQ(world.in_all<LimitSink>().size(), 1U);
 }
 
 TEST(PipeWire, LostMeansNotProtectingUntilItIsBack) {
