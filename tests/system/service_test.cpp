@@ -94,7 +94,13 @@ TEST_F(Installed, AnUpgradeWhileLoudMusicPlaysIsNeverLouder) {
     EXPECT_EQ(first_line(note("phase-restarted")), "guarded") << "a restart does not end protection";
 }
 
-TEST_F(Installed, MaskedAndStoppedItGivesTheSinkBackQuietly) {
+TEST_F(Installed, DisabledAndStoppedItGivesTheSinkBackQuietly) {
+    EXPECT_LE(boot().peak("disabled", 0.0, "disabled-after end"), cap() + rounding_db);
+    EXPECT_LE(boot().steady("disabled-after"), stored_start_dbfs + rounding_db);
+    EXPECT_GT(boot().steady("disabled-after"), silence_dbfs) << "sound goes on";
+}
+
+TEST_F(Installed, ReleasedAndMaskedItGivesTheSinkBackQuietly) {
     EXPECT_LE(boot().peak("masked", 0.0, "masked-after end"), cap() + rounding_db);
     EXPECT_LE(boot().steady("masked-after"), stored_start_dbfs + rounding_db);
     EXPECT_GT(boot().steady("masked-after"), silence_dbfs) << "sound goes on";

@@ -126,10 +126,24 @@ sleep 4
 steady restarted-upgraded-after 1
 write phase-restarted "$(phase)"
 
-say 'masked and stopped: the user wants no protection'
-mark masked
-as_user systemctl --user mask soundwarden
+say 'disabled and stopped: nobody wants it'
+mark disabled
+systemctl --global disable soundwarden
 as_user systemctl --user stop soundwarden
+wait_for 'the release' 20 no_phase
+sleep 1
+steady disabled-after 1
+systemctl --global enable soundwarden
+as_user systemctl --user start soundwarden
+wait_for 'soundwardend, wanted again' 20 protecting
+
+say 'released, masked and stopped: the user wants no protection'
+sleep 2
+volume 1.0
+sleep 3
+mark masked
+as_user soundwarden release
+as_user systemctl --user mask --now soundwarden
 wait_for 'the release' 20 no_phase
 sleep 1
 steady masked-after 1
