@@ -87,6 +87,15 @@ TEST_F(AtTheDesk, OtherCardsAreSeenAndGuardedWhileThisOnePlaysOn) {
     EXPECT_LE(boot().steady("cards"), cap() + rounding_db);
 }
 
+TEST_F(AtTheDesk, TheHeldVolumeOfACardIsRefusedToEverybodyAlsoAfterAKill) {
+    const auto said = note("hold.txt");
+    EXPECT_NE(said.find("before: user taken, root taken"), std::string::npos) << "control\n" << said << note("hold-controls.txt");
+    EXPECT_NE(said.find("held: user refused, root refused"), std::string::npos) << said;
+    EXPECT_NE(said.find("held again: user refused, root refused"), std::string::npos) << said;
+    EXPECT_NE(said.find("stopped: user taken, root taken"), std::string::npos) << said;
+    EXPECT_GT(boot().steady("held"), silence_dbfs) << "sound on the other card goes on";
+}
+
 TEST_F(AtTheDesk, ProAudioIsUnprotectedUntilSomebodySaysWhereThePhonesAreAndTheWayBackIsHeld) {
     bool unprotected = false;
     for (const auto &output : status("pro-audio").at("outputs"))

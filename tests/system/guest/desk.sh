@@ -130,6 +130,30 @@ sleep 4
 note cards
 steady cards 1
 
+say "the volumes inside a card are held"
+# may_raise: whether the card's mixer takes a louder value, from the ordinary user and from root.
+may_raise() {
+    local by_user=refused by_root=refused
+    as_user amixer -q -c Dummy cset name='Master Volume' 100 >/dev/null 2>&1 && by_user=taken
+    amixer -q -c Dummy cset name='Master Volume' 100 >/dev/null 2>&1 && by_root=taken
+    printf '%s: user %s, root %s, value %s\n' "$1" "$by_user" "$by_root" "$(amixer -c Dummy cget name='Master Volume' | sed -n 's/^  : values=//p')"
+}
+refused() { ! amixer -q -c Dummy cset name='Master Volume' 100 2>/dev/null; }
+amixer -c Dummy controls >/share/notes/hold-controls.txt
+{
+    may_raise before
+    systemctl start soundwarden-hold || die 'soundwarden-hold does not start'
+    wait_for 'the lock' 20 refused
+    may_raise held
+    systemctl kill --signal=KILL soundwarden-hold
+    sleep 0.2
+    wait_for 'the lock, again' 30 refused
+    may_raise 'held again'
+    systemctl stop soundwarden-hold
+    may_raise stopped
+} >/share/notes/hold.txt
+steady held 1
+
 say 'other profiles'
 profile_list >/share/notes/profiles.txt
 mark profile
