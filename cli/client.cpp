@@ -460,6 +460,15 @@ Descriptor BusClient::meters(const std::vector<std::string> &ids, std::uint32_t 
     return socket;
 }
 
+void BusClient::expect_running() {
+    impl_->call([](sdbus::IConnection &connection) {
+        const auto proxy = sdbus::createProxy(connection, bus::ServiceName{bus::bus_service}, sdbus::ObjectPath{bus::bus_path});
+        bool runs = false;
+        proxy->callMethod("NameHasOwner").onInterface(bus::bus_service).withArguments(std::string{bus::service_name}).storeResultsTo(runs);
+        if (!runs) throw sdbus::Error{bus::ErrorName{bus::error::name_has_no_owner}, "nobody has the name"};
+    });
+}
+
 void BusClient::release(const std::string &id) {
     impl_->change([&](sdbus::IConnection &connection) {
         if (id.empty()) ManagerProxy{connection}.Release();

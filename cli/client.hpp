@@ -55,6 +55,9 @@ class BusClient {
     BusClient &operator=(const BusClient &) = delete;
     ~BusClient();
 
+    /// Throws as every call does where no daemon runs, and starts none for it: who wants the end of protection wants no new daemon.
+    void expect_running();
+
     /// Everything the daemon says, in one exchange: the root object's properties and GetManagedObjects, asked together.
     Status fetch();
 

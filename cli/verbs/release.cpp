@@ -15,6 +15,7 @@ namespace {
 /// The sinks that nothing guards afterwards.
 std::vector<std::string> release_by_daemon(const std::string &output, const Access &access) {
     BusClient client{access};
+    client.expect_running();
     const Status status = client.fetch();
     if (!output.empty()) {
         const Output &found = find_output(status, output);

@@ -16,6 +16,10 @@ inline constexpr const char *dose_interface = "org.soundwarden.SoundWarden1.Dose
 inline constexpr const char *properties_interface = "org.freedesktop.DBus.Properties";
 inline constexpr const char *object_manager_interface = "org.freedesktop.DBus.ObjectManager";
 
+/// The bus daemon itself; its interface has the same name.
+inline constexpr const char *bus_service = "org.freedesktop.DBus";
+inline constexpr const char *bus_path = "/org/freedesktop/DBus";
+
 /// Errors of ours (`org.soundwarden.SoundWarden1.Error.*`) and those of the bus that both sides tell apart.
 namespace error {
 inline constexpr const char *internal =
