@@ -465,7 +465,7 @@ void BusClient::expect_running() {
         const auto proxy = sdbus::createProxy(connection, bus::ServiceName{bus::bus_service}, sdbus::ObjectPath{bus::bus_path});
         bool runs = false;
         proxy->callMethod("NameHasOwner").onInterface(bus::bus_service).withArguments(std::string{bus::service_name}).storeResultsTo(runs);
-        if (!runs) throw sdbus::Error{bus::ErrorName{bus::error::name_has_no_owner}, "nobody has the name"};
+        if (!runs) throw sdbus::Error{bus::ErrorName{bus::error::name_has_no_owner}, ""};
     });
 }
 
