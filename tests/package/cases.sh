@@ -33,7 +33,7 @@ results() {
             name = substr($0, 14); reason = name; sub(/ .*/, "", name); sub(/^[^ ]* /, "", reason); split(name, part, ".")
             printf "<testcase classname=\"%s\" name=\"%s\" status=\"run\" result=\"skipped\"><skipped message=\"%s\"/></testcase>\n", escape(part[1]), escape(part[2]), escape(reason)
         }
-        BEGIN { print "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites><testsuite>" }
+        BEGIN { print "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"AllTests\"><testsuite name=\"Package\">" }
         END { print "</testsuite></testsuites>" }
     ' "$1" >"$2"
 }
