@@ -26,7 +26,7 @@ namespace {
 void say(Level level, std::string text) {
     static const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
     const char *priority = level == Level::error ? SD_ERR : level == Level::warning ? SD_WARNING : level == Level::notice ? SD_NOTICE : SD_INFO;
-    std::replace_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }, '?');
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
     std::fprintf(stderr, "%s%s\n", journal ? priority : "", text.c_str());
 }
 
