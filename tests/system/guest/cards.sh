@@ -30,12 +30,7 @@ wait_for 'the line-out route' 30 active_route lineout
 volumes
 
 say 'Soundwarden starts while it plays'
-install_soundwarden
-remove_part
-as_user systemctl --user daemon-reload
-as_user systemctl --user start soundwarden
-wait_for 'soundwardend' 30 protecting
-volume 1.0
+begin_alone
 sleep 5
 steady line-out 1
 note line-out
@@ -169,12 +164,7 @@ sleep 0.5
 steady login-after-removal 1
 
 say 'removed while logged out'
-install_soundwarden
-remove_part
-as_user systemctl --user daemon-reload
-as_user systemctl --user start soundwarden
-wait_for 'soundwardend' 30 protecting
-volume 1.0
+begin_alone
 sleep 2
 volumes
 logout

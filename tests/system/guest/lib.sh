@@ -166,6 +166,15 @@ move_part() {
         mv "$1/$each" "$2/$each"
     done
 }
+# begin_alone: installed and started in the session that runs, without the part in WirePlumber.
+begin_alone() {
+    install_soundwarden
+    remove_part
+    as_user systemctl --user daemon-reload
+    as_user systemctl --user start soundwarden
+    wait_for 'soundwardend' 30 protecting
+    volume 1.0
+}
 # kill_unit UNIT SIGNAL
 kill_unit() { as_user systemctl --user kill --signal="$2" "$1"; }
 # note NAME: what the daemon says of the outputs now, for the host.
