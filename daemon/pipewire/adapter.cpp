@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr auto take_poll = 2ms;
 // Changes inside a sink that give no event stand no longer than this, while it runs.
 constexpr auto reassert_every = 5s;
+constexpr auto standstill_every = 1s;
 constexpr auto first_retry = 100ms;
 constexpr auto last_retry = 2s;
 // A warden that lost its connection alone: with PipeWire gone ours goes in the same moment.
@@ -37,6 +38,7 @@ Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::E
         if (reasserting_) reassert_timer_->arm(loop_->now() + reassert_every);
     });
     warden_timer_ = loop_->timer([this] { replace_warden(); });
+    standstill_timer_ = loop_->timer([this] { look_for_standstill(); });
     retry_after_ = first_retry;
     core_events_.version = PW_VERSION_CORE_EVENTS;
     core_events_.info = [](void *self, const pw_core_info *info) noexcept {
@@ -129,6 +131,7 @@ void Adapter::Impl::disconnect() {
     core_.reset();
     context_.reset();
     progress_.forget();
+    guards_progress_.forget();
 }
 
 void Adapter::Impl::core_error(std::uint32_t id, int result, const char *message) {
@@ -187,7 +190,10 @@ GuardEvents Adapter::Impl::events_for(const engine::SinkKey &sink) {
     };
     events.volume = [this, sink](double volume, bool mute) { tell_(engine::GuardVolume{sink, volume, mute}); };
     events.unsettled = [this] { took_timer_->arm(loop_->now() + take_poll); };
-    events.streaming = on_playing_;
+    events.streaming = [this] {
+        standstill_timer_->arm(loop_->now() + standstill_every);
+        on_playing_();
+    };
     events.failed = [this, sink](std::string reason) { fail(sink, std::move(reason)); };
     return events;
 }
@@ -441,6 +447,16 @@ void Adapter::Impl::operator()(const engine::PlayCue &effect) {
 void Adapter::Impl::watch_insides() {
     if (std::exchange(reasserting_, true)) return;
     reassert_timer_->arm(loop_->now() + reassert_every);
+}
+
+// Nobody else would: to the server the pair is a client that is late, and to the watchdog the thread is well.
+void Adapter::Impl::look_for_standstill() {
+    const bool answers = guards_progress_.look(context_.get());
+    std::vector<engine::SinkKey> standing;
+    for (const auto &[sink, pair] : guards_)
+        if (standstills_[sink].look(pair->look(answers))) standing.push_back(sink);
+    for (const auto &sink : standing) fail(sink, "its sink plays, but nothing comes through the guard; making it anew");
+    if (playing()) standstill_timer_->arm(loop_->now() + standstill_every);
 }
 
 // The data thread cannot wake us without a system call, so while an order is outstanding it is asked.

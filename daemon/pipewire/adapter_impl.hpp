@@ -14,6 +14,7 @@
 #include "port_marks.hpp"
 #include "progress.hpp"
 #include "session_part.hpp"
+#include "standstill.hpp"
 #include "warden.hpp"
 
 #include <pipewire/pipewire.h>
@@ -69,6 +70,7 @@ class Adapter::Impl {
     void retry();
     void on_event(engine::Event event);
     void watch_insides();
+    void look_for_standstill();
     void tell_taken();
     void tell_part();
     void part_known();
@@ -94,10 +96,13 @@ class Adapter::Impl {
     std::unique_ptr<loop::Timer> retry_timer_;
     std::unique_ptr<loop::Timer> reassert_timer_;
     bool reasserting_ = false; // the timer runs
+    std::unique_ptr<loop::Timer> standstill_timer_; // runs while a guard plays
+    std::map<engine::SinkKey, Standstill> standstills_;
     std::unique_ptr<loop::Timer> warden_timer_;
     std::chrono::milliseconds retry_after_{};
     bool lost_ = false;
-    Progress progress_; // outlives the context's thread
+    Progress progress_;        // outlives the context's thread
+    Progress guards_progress_; // another, as each counts the answers to its own questions
     ContextPtr context_;
     std::optional<PortMarks> port_marks_;
     // Two connections: the server reads nothing from a client while it waits for the owner of an object that this client has written

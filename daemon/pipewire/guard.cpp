@@ -164,7 +164,11 @@ void Guard::make_streams(pw_core *core, const GuardSpec &spec) {
         SignalPath::on_capture(guard->main_.get(), guard->out_.get());
     };
     main_events_.state_changed = [](void *self, pw_stream_state, pw_stream_state state, const char *error) noexcept {
-        contained("guard state", [&] { static_cast<Guard *>(self)->state_changed(state, error); });
+        contained("guard state", [&] {
+            auto *guard = static_cast<Guard *>(self);
+            guard->main_streaming_ = state == PW_STREAM_STATE_STREAMING;
+            guard->state_changed(state, error);
+        });
     };
     main_events_.param_changed = [](void *self, std::uint32_t id, const spa_pod *pod) noexcept {
         contained("guard volume", [&] {
@@ -253,6 +257,13 @@ void Guard::set_makeup(float factor) {
 bool Guard::taken() const {
     const bool volume_holds = confirmed_;
     return volume_holds && (!streaming_ || path_.generation() == targets_.generation);
+}
+
+Standstill::Look Guard::look(bool data_thread_answers) const {
+    return {.should_run = streaming_ && main_streaming_,
+            .data_thread_answers = data_thread_answers,
+            .driver_nsec = path_.driver_nsec(),
+            .frames = totals().frames};
 }
 
 void Guard::follow_format(const spa_pod *pod) {

@@ -5,6 +5,7 @@
 #include "handles.hpp"
 #include "latency_relay.hpp"
 #include "signal_path.hpp"
+#include "standstill.hpp"
 
 #include "engine/effect.hpp"
 
@@ -77,6 +78,8 @@ class Guard {
     bool taken() const;
     std::uint64_t ordered_generation() const { return ordered_generation_; }
     bool streaming() const { return streaming_; }
+    /// What tells whether the pair stands still.
+    Standstill::Look look(bool data_thread_answers) const;
     /// Peaks and reduction are those since the last call; true peaks too, where that was no more than two seconds ago.
     dsp::GuardMeter meter() const;
     /// The same, but what meter() gives next loses nothing by it.
@@ -124,7 +127,8 @@ class Guard {
     Hook out_hook_;
     pw_stream_events main_events_{};
     pw_stream_events out_events_{};
-    bool streaming_ = false;
+    bool streaming_ = false;      // the out stream
+    bool main_streaming_ = false;
     // The user's volume as the engine wants it; a differing event before it was seen once is not the user's.
     double wanted_volume_;
     bool wanted_mute_;

@@ -107,6 +107,11 @@ void SignalPath::on_playback(pw_stream *capture, pw_stream *playback) noexcept {
     if (out != nullptr) pw_stream_queue_buffer(playback, out);
 }
 
+std::uint64_t SignalPath::driver_nsec() const noexcept {
+    const spa_io_position *position = position_.load(std::memory_order_acquire);
+    return position == nullptr ? 0 : position->clock.nsec;
+}
+
 bool SignalPath::true_peaks_wanted(std::uint32_t frames, std::uint32_t rate_hz) noexcept {
     if (watched_.exchange(false, std::memory_order_relaxed)) watched_seconds_ = watched_for_seconds;
     if (watched_seconds_ <= 0.0) return false;

@@ -39,6 +39,9 @@ class SignalPath {
     /// From io_changed: the graph's clock, or nullptr.
     void set_position(const spa_io_position *position) noexcept { position_.store(position, std::memory_order_release); }
 
+    /// When the newest cycle of the graph's driver began, CLOCK_MONOTONIC in ns; 0 without a driver.
+    std::uint64_t driver_nsec() const noexcept;
+
     /// The out stream has stopped: what waits in the delay line is of a sound that is over.
     void stopped() noexcept { stopped_.store(true, std::memory_order_release); }
 

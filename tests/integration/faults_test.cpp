@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <ostream>
 
 namespace soundwarden::integration {
@@ -271,6 +272,24 @@ TEST(Appearing, an_unknown_bluetooth_headset_is_never_heard_above_its_ceiling) {
     const auto guarded = headset_appears("bluetooth-headset", node, Protection::full);
     EXPECT_EQ(guarded.above, 0U);
     add_result({"unknown Bluetooth-like headset appears", control.above, guarded.above, guarded.heard_ms});
+}
+
+// A program that hangs holds up everything behind it in the graph. Only the pair is ours: it is made anew, and never louder for it.
+TEST(StandingStill, guard_behind_a_program_that_hangs_is_made_anew_and_lets_nothing_through) {
+    Attacked attacked(256);
+    Source hung(attacked.guarded.session, {.signal = {"tone", "2003", "0"}, .target = attacked.guarded.guard_name(), .level_db = pressing_db, .name = "hung"});
+    hung.wait_streaming();
+    const auto mark = attacked.guarded.daemon->mark();
+    hung.process().signal(SIGSTOP);
+    attacked.guarded.daemon->wait_report("nothing comes through the guard", mark);
+    attacked.guarded.daemon->wait_report("guard: linked", mark);
+    const auto frames = attacked.frames();
+    const auto resumed_at = bench::now_ns();
+    hung.process().signal(SIGCONT);
+    const double heard_ms = attacked.heard_after_ms(resumed_at, frames);
+    EXPECT_LT(heard_ms, 20'000.0) << "dead\n" << attacked.guarded.daemon->process().output();
+    EXPECT_EQ(attacked.above(0), 0U);
+    std::printf("heard again %.0f ms after the program went on\n", heard_ms);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 namespace soundwarden::bench {
 
@@ -84,6 +85,20 @@ std::optional<std::string> Graph::meta(std::string_view object, std::uint32_t su
 std::string Graph::default_sink() const {
     const auto value = nlohmann::json::parse(meta("default", 0, "default.audio.sink").value_or(""), nullptr, false);
     return value.is_object() ? value.value("name", "") : "";
+}
+
+std::string to_text(const Graph &graph) {
+    std::ostringstream text;
+    for (const auto &[id, node] : graph.nodes) {
+        text << "node " << id << ' ' << node.name() << ": " << node.state;
+        if (node.props.volume) text << ", volume " << *node.props.volume;
+        if (node.props.mute) text << (*node.props.mute ? ", muted" : ", not muted");
+        for (const float volume : node.props.channel_volumes) text << ' ' << volume;
+        text << '\n';
+    }
+    for (const auto &[id, link] : graph.links)
+        text << "link " << id << ": " << link.output_node << " -> " << link.input_node << ' ' << link.state << '\n';
+    return text.str();
 }
 
 } // namespace soundwarden::bench

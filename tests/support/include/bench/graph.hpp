@@ -119,6 +119,9 @@ struct Graph {
     std::string default_sink() const;
 };
 
+/// Nodes with their states and volumes, and what links them: for a person who reads why a test failed.
+std::string to_text(const Graph &graph);
+
 /// A driver and who follows it, from PipeWire's profiler.
 struct GraphDriver {
     std::uint32_t id = 0;
