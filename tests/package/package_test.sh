@@ -99,7 +99,7 @@ built_twice() {
     local again=$1 first
     shift
     "$SOUNDWARDEN_SOURCE/tools/package" debian "$1" --out "$again" --tarball "$(echo "$packages"/soundwarden-*.tar.xz)"
-    for first in "$packages/$1"/*.deb; do cmp -- "$first" "$again/$1/${first##*/}"; done
+    for first in "$packages/$1"/*.deb; do cmp -- "$first" "$again/$1/${first##*/}" || return; done
 }
 
 tests() {
