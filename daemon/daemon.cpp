@@ -274,7 +274,7 @@ void Daemon::hear(engine::Event event) {
 }
 
 // Carrying out an effect can cause the next event (a stream reports at once): that one waits for its turn.
-void Daemon::tell(engine::Event event) {
+void Daemon::tell(engine::Event event) noexcept {
     queue_.push_back(std::move(event));
     if (std::exchange(stepping_, true)) return;
     while (!queue_.empty()) {

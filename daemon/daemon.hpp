@@ -53,7 +53,9 @@ class Daemon {
     bool wait_after_crashes(host::Starts &starts);
     bool start_bus(ExitCode &code);
     void hear(engine::Event event);
-    void tell(engine::Event event);
+    /// Out of memory in the middle of a step means that what the engine knows and what was done differ: then the process ends, and a new
+    /// one begins with what is there. The limits hold without it.
+    void tell(engine::Event event) noexcept;
     void step(const engine::Event &event);
     void start_trace();
     void record(const engine::Event &event, Time now, const engine::Effects &effects);

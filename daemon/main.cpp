@@ -14,6 +14,7 @@
 #include <csignal>
 #include <exception>
 #include <map>
+#include <new>
 #include <string>
 
 namespace {
@@ -83,6 +84,8 @@ int main(int argc, char **argv) {
     soundwarden::host::set_up_logging(verbose);
     try {
         return static_cast<int>(soundwarden::Daemon(soundwarden::pipewire_adapter::make_main_loop(), options).run());
+    } catch (const std::bad_alloc &) {
+        return static_cast<int>(ExitCode::failed); // there may be memory for another try
     } catch (const std::exception &error) {
         spdlog::error("{}", error.what());
         return static_cast<int>(ExitCode::bad_installation);

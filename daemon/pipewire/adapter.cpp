@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,15 @@ Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::E
 }
 
 ConnectOutcome Adapter::Impl::connect() {
+    try {
+        return try_to_connect();
+    } catch (const std::runtime_error &error) { // a loop that takes no more timers or descriptors
+        disconnect();
+        return {Connected::no_server, fmt::format("the connection to PipeWire cannot be made: {}", error.what())};
+    }
+}
+
+ConnectOutcome Adapter::Impl::try_to_connect() {
     context_.reset(pw_context_new(loop_->raw(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), "context.num-data-loops", "1", nullptr), 0));
     if (!context_)
         return {Connected::bad_installation,

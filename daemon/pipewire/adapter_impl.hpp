@@ -66,6 +66,7 @@ class Adapter::Impl {
   private:
     void core_error(std::uint32_t id, int result, const char *message);
     void connection_lost(const char *sentence);
+    ConnectOutcome try_to_connect();
     void disconnect();
     void retry();
     void on_event(engine::Event event);

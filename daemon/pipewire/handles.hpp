@@ -7,8 +7,10 @@
 #include <spa/utils/result.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace soundwarden::pipewire_adapter {
@@ -78,10 +80,13 @@ inline const char *client_config() {
 #endif
 }
 
-/// Runs the body of a C callback: nothing may escape into C, so what does is logged.
+/// Runs the body of a C callback: nothing may escape into C, so what does is logged. But where memory is out, what the callback was to do
+/// is lost, and who goes on without it may be deaf for good: the process ends, and a new one begins with what is there.
 template <class F> void contained(const char *what, const F &action) noexcept {
     try {
         action();
+    } catch (const std::bad_alloc &) {
+        std::abort();
     } catch (const std::exception &error) {
         spdlog::error("PipeWire: {}: {}", what, error.what());
     } catch (...) {
