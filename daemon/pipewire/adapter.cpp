@@ -27,6 +27,7 @@ constexpr auto first_retry = 100ms;
 constexpr auto last_retry = 2s;
 // A warden that lost its connection alone: with PipeWire gone ours goes in the same moment.
 constexpr auto warden_retry = 200ms;
+constexpr auto answered_within = 10s;
 
 } // namespace
 
@@ -51,6 +52,7 @@ Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::E
     core_events_.done = [](void *self, std::uint32_t id, int seq) noexcept {
         contained("core done", [&] {
             auto *impl = static_cast<Impl *>(self);
+            if (id == PW_ID_CORE && impl->asked_ == seq) impl->asked_.reset();
             if (id != PW_ID_CORE || !impl->mirror_) return;
             impl->removed(seq);
             impl->mirror_->done(seq);
@@ -65,6 +67,7 @@ Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::E
         contained("guards' core done", [&] {
             auto *impl = static_cast<Impl *>(self);
             if (id != PW_ID_CORE) return;
+            if (impl->guards_asked_ == seq) impl->guards_asked_.reset();
             impl->ended_.erase(seq);
             impl->released(seq);
             if (seq != impl->guards_sync_ || std::exchange(impl->guards_known_, true)) return;
@@ -104,6 +107,7 @@ ConnectOutcome Adapter::Impl::try_to_connect() {
     mirror_ = std::make_unique<Mirror>(*loop_, core_.get(), *part_, [this](engine::Event event) { on_event(std::move(event)); });
     mirror_->on_running([this] { watch_insides(); });
     mirror_->on_deaf([this] { connection_lost("PipeWire does not answer this connection any more; connecting again"); });
+    mirror_->on_guard_lost([this] { connection_lost("PipeWire has lost a guard; connecting again"); });
     mirror_->on_makeup([this](const engine::SinkKey &sink, float factor) {
         if (auto *pair = guard(sink)) pair->set_makeup(factor);
     });
@@ -137,6 +141,8 @@ void Adapter::Impl::disconnect() {
     core_hook_.remove();
     guards_core_hook_.remove();
     guards_known_ = false;
+    asked_.reset();
+    guards_asked_.reset();
     guards_core_.reset();
     core_.reset();
     context_.reset();
@@ -159,6 +165,19 @@ void Adapter::Impl::connection_lost(const char *sentence) {
     // Not here: this runs inside the connection that is to be taken down.
     retry_after_ = first_retry;
     retry_timer_->arm(loop_->now());
+}
+
+// Asked as often as the service manager is told of life. A connection that has lost its place among the messages says nothing by itself: it
+// waits for the rest of one that will never come, and its guards are dead.
+void Adapter::Impl::ask_connections() {
+    if (!core_ || lost_) return;
+    if (asked_ || guards_asked_) {
+        if (loop_->now() - asked_at_ > answered_within) connection_lost("PipeWire does not answer a connection any more; connecting again");
+        return;
+    }
+    asked_ = pw_core_sync(core_.get(), PW_ID_CORE, 0);
+    guards_asked_ = pw_core_sync(guards_core_.get(), PW_ID_CORE, 0);
+    asked_at_ = loop_->now();
 }
 
 void Adapter::Impl::retry() {

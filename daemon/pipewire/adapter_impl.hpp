@@ -60,12 +60,16 @@ class Adapter::Impl {
     std::optional<Heard> heard(const engine::SinkKey &sink) const;
     bool playing() const;
     GraphView graph() const { return mirror_ ? mirror_->graph() : GraphView{}; }
-    bool progressed() { return progress_.look(context_.get()); }
+    bool progressed() {
+        ask_connections();
+        return progress_.look(context_.get());
+    }
     ServerView server() const { return mirror_ ? mirror_->server() : ServerView{}; }
 
   private:
     void core_error(std::uint32_t id, int result, const char *message);
     void connection_lost(const char *sentence);
+    void ask_connections();
     ConnectOutcome try_to_connect();
     void disconnect();
     void retry();
@@ -117,6 +121,10 @@ class Adapter::Impl {
     Hook guards_core_hook_;
     int guards_sync_ = -1;      // its first one
     bool guards_known_ = false; // this connection's client has its id
+    // What was asked of both last, for its own sake, and not answered yet.
+    std::optional<int> asked_;
+    std::optional<int> guards_asked_;
+    loop::Time asked_at_{};
     std::unique_ptr<SessionPart> part_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<DefaultRoute> default_route_;

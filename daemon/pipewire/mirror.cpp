@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace soundwarden::pipewire_adapter {
@@ -48,6 +49,8 @@ constexpr auto warden_time = std::chrono::milliseconds(100);
 // The card tells its device of a route written and its sink of the volume in it, in either order.
 constexpr auto route_echo = std::chrono::milliseconds(500);
 
+constexpr auto guard_told_within = std::chrono::seconds(1);
+
 // { "name": "alsa_output…" }
 std::string name_in_json(const std::string &value) {
     const auto json = nlohmann::json::parse(value, nullptr, false);
@@ -57,7 +60,7 @@ std::string name_in_json(const std::string &value) {
 } // namespace
 
 Mirror::Mirror(MainLoop &loop, pw_core *core, SessionPart &part, std::function<void(engine::Event)> tell)
-    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), reread_(loop.timer([this] { reread_metadata(); })), core_(core), part_(part), tell_(std::move(tell)),
+    : loop_(loop), survivors_(loop.timer([this] { tell_survivors(); })), reread_(loop.timer([this] { reread_metadata(); })), vanished_timer_(loop.timer([this] { look_for_lost_guards(); })), core_(core), part_(part), tell_(std::move(tell)),
       replies_(loop, core, [this] { deaf_(); }), registry_(pw_core_get_registry(core, PW_VERSION_REGISTRY, 0)) {
     registry_events_.version = PW_VERSION_REGISTRY_EVENTS;
     registry_events_.global = on_global;
@@ -131,7 +134,20 @@ void Mirror::reread_metadata() {
     if (part_.reread()) replies_.bound();
 }
 
+void Mirror::look_for_lost_guards() {
+    const auto vanished = std::exchange(vanished_, {});
+    const bool lost = std::any_of(guards_.begin(), guards_.end(), [&](const auto &guard) {
+        return vanished.contains(guard.second.main) || vanished.contains(guard.second.out);
+    });
+    if (lost) guard_lost_();
+}
+
 void Mirror::global_remove(std::uint32_t id) {
+    for (const auto &[sink, guard] : guards_) {
+        if (guard.main != id && guard.out != id) continue;
+        vanished_.insert(id);
+        vanished_timer_->arm(loop_.now() + guard_told_within);
+    }
     if (part_.global_remove(id)) replies_.gone();
     if (defaults_ && defaults_->id() == id) {
         replies_.gone();
@@ -321,6 +337,8 @@ Mirror::SinkEntry *Mirror::entry_of(const engine::SinkKey &key) {
 }
 
 void Mirror::set_guard(const engine::SinkKey &sink, const GuardNodes &nodes) {
+    vanished_.erase(nodes.main); // ids are used again
+    vanished_.erase(nodes.out);
     guards_[sink] = nodes;
     if (auto *entry = entry_of(sink)) tell_links(*entry);
 }

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace soundwarden::pipewire_adapter {
@@ -62,6 +63,9 @@ class Mirror {
     void on_running(std::function<void()> runs) { sink_runs_ = std::move(runs); }
     /// Called when the server does not read from this connection any more.
     void on_deaf(std::function<void()> deaf) { deaf_ = std::move(deaf); }
+    /// Called when a guard's node has gone from the server, and the connection that owns it has not told so within a second: nothing
+    /// that is said there is heard any more.
+    void on_guard_lost(std::function<void()> lost) { guard_lost_ = std::move(lost); }
     /// Called when the guard of a sink has to make up for the pad inside it by another factor.
     void on_makeup(std::function<void(const engine::SinkKey &sink, float factor)> make_up) { make_up_ = std::move(make_up); }
     /// From the core's info, before any sink is known.
@@ -99,6 +103,7 @@ class Mirror {
     static void on_global_remove(void *self, std::uint32_t id) noexcept;
     void global(std::uint32_t id, std::string_view type, const spa_dict &props);
     void global_remove(std::uint32_t id);
+    void look_for_lost_guards();
     void heard_default(const std::string &key, const std::string &value);
     void tell_sink(SinkEntry &entry);
     void tell_links(SinkEntry &entry);
@@ -116,6 +121,8 @@ class Mirror {
     MainLoop &loop_;
     std::unique_ptr<loop::Timer> survivors_;
     std::unique_ptr<loop::Timer> reread_;
+    std::unique_ptr<loop::Timer> vanished_timer_;
+    std::set<std::uint32_t> vanished_; // nodes of guards
     bool survivors_due_ = false;
     bool warden_ = false;
     pw_core *core_;
@@ -124,6 +131,7 @@ class Mirror {
     std::function<void()> default_changed_;
     std::function<void()> sink_runs_ = [] {};
     std::function<void()> deaf_ = [] {};
+    std::function<void()> guard_lost_ = [] {};
     std::function<void(const engine::SinkKey &, float)> make_up_;
     ReplyWatch replies_;
     Bound<pw_registry> registry_;
