@@ -46,7 +46,7 @@ class Session {
     pid_t pid(Server server) const;
     void kill(Server server, int signal) const;
     /// Ends it if it still runs, starts it anew and waits until the session is up. With PipeWire WirePlumber restarts
-    /// too. Throws std::runtime_error.
+    /// too; with the bus nothing else does. Throws std::runtime_error.
     void restart(Server server);
     /// Ends the session before its time. Clients see PipeWire and the bus go.
     void end();
