@@ -86,8 +86,8 @@ int main(int argc, char **argv) {
         return static_cast<int>(soundwarden::Daemon(soundwarden::pipewire_adapter::make_main_loop(), options).run());
     } catch (const std::bad_alloc &) {
         return static_cast<int>(ExitCode::failed); // there may be memory for another try
-    } catch (const std::exception &error) {
+    } catch (const std::exception &error) { // descriptors, or something else that the next start may have
         spdlog::error("{}", error.what());
-        return static_cast<int>(ExitCode::bad_installation);
+        return static_cast<int>(ExitCode::failed);
     }
 }

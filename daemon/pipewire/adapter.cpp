@@ -87,6 +87,8 @@ ConnectOutcome Adapter::Impl::connect() {
 
 ConnectOutcome Adapter::Impl::try_to_connect() {
     context_.reset(pw_context_new(loop_->raw(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), "context.num-data-loops", "1", nullptr), 0));
+    if (!context_ && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        return {Connected::no_server, fmt::format("the connection to PipeWire cannot be made: {}", std::strerror(errno))};
     if (!context_)
         return {Connected::bad_installation,
                 fmt::format("PipeWire's client configuration {} cannot be loaded ({}). Install PipeWire (Debian: pipewire-bin)",

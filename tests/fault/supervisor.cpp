@@ -17,7 +17,7 @@ namespace {
 
 // As in systemd/soundwarden.service.in.
 constexpr std::int64_t restart_after_ns = 100'000'000;
-constexpr std::array not_started_again_after{2, 4};
+constexpr std::array not_started_again_after{2, 4, 5};
 constexpr std::int64_t start_within_ns = 90'000'000'000; // systemd's own
 
 constexpr std::size_t last_lines = 12;
