@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "desktop_notice.hpp"
 
+#include "utf8.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -26,19 +28,6 @@ std::uint8_t urgency_of(dose::Notice::Kind kind) {
 }
 
 } // namespace
-
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        switch (c) {
-        case '&': result += "&amp;"; break;
-        case '<': result += "&lt;"; break;
-        case '>': result += "&gt;"; break;
-        default: result += c;
-        }
-    }
-    return result;
-}
 
 // The numbers are forgotten with the program that gave them: the next one may have given them to somebody else's.
 DesktopNotices::DesktopNotices(sdbus::IConnection &connection)

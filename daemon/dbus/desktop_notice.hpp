@@ -14,9 +14,6 @@
 
 namespace soundwarden::dbus {
 
-/// For the body of a notification, in which & < and > are markup.
-std::string escaped(std::string_view text);
-
 /// Main thread; must not outlive its connection.
 class DesktopNotices {
   public:

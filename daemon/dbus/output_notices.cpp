@@ -3,6 +3,7 @@
 #include "output_notices.hpp"
 
 #include "desktop_notice.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/spdlog.h>
 

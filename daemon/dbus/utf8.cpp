@@ -43,4 +43,17 @@ std::string valid_utf8(std::string_view text) {
     return result;
 }
 
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        switch (c) {
+        case '&': result += "&amp;"; break;
+        case '<': result += "&lt;"; break;
+        case '>': result += "&gt;"; break;
+        default: result += c;
+        }
+    }
+    return result;
+}
+
 } // namespace soundwarden::dbus

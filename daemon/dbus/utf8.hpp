@@ -11,4 +11,7 @@ namespace soundwarden::dbus {
 /// from firmware; one bad byte would make the whole answer fail, for all outputs.
 std::string valid_utf8(std::string_view text);
 
+/// For the body of a notification, in which & < and > are markup.
+std::string escaped(std::string_view text);
+
 } // namespace soundwarden::dbus

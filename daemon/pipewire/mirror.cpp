@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "mirror.hpp"
 
+#include "property_text.hpp"
+
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -11,17 +13,6 @@
 
 namespace soundwarden::pipewire_adapter {
 namespace {
-
-/// "0x1235" (1.x), "4661" (0.3.65 writes some in decimal) and "usb:1235" (Bluetooth) as "1235": four hexadecimal digits, lower case.
-std::string hardware_id(const std::string &text) {
-    const std::size_t colon = text.rfind(':');
-    const bool hexadecimal = text.starts_with("0x") || colon != std::string::npos;
-    const std::string digits = text.starts_with("0x") ? text.substr(2) : colon == std::string::npos ? text : text.substr(colon + 1);
-    char *end = nullptr;
-    const unsigned long value = std::strtoul(digits.c_str(), &end, hexadecimal ? 16 : 10);
-    if (digits.empty() || *end != '\0' || value > 0xffff) return {};
-    return fmt::format("{:04x}", value);
-}
 
 std::string_view lookup(const spa_dict &props, const char *key) {
     const char *value = spa_dict_lookup(&props, key);
@@ -50,12 +41,6 @@ constexpr auto warden_time = std::chrono::milliseconds(100);
 constexpr auto route_echo = std::chrono::milliseconds(500);
 
 constexpr auto guard_told_within = std::chrono::seconds(1);
-
-// { "name": "alsa_output…" }
-std::string name_in_json(const std::string &value) {
-    const auto json = nlohmann::json::parse(value, nullptr, false);
-    return json.is_object() && json.contains("name") && json["name"].is_string() ? json["name"].get<std::string>() : "";
-}
 
 } // namespace
 

@@ -28,16 +28,32 @@ const spa_pod_object *as_object(const spa_pod *pod, std::uint32_t type) {
     return pod != nullptr && spa_pod_is_object_type(pod, type) ? reinterpret_cast<const spa_pod_object *>(pod) : nullptr;
 }
 
-std::vector<float> floats(const spa_pod *pod) {
-    std::array<float, most_channels> values{};
-    const std::uint32_t count = spa_pod_copy_array(pod, SPA_TYPE_Float, values.data(), most_channels);
-    return {values.begin(), values.begin() + count};
+/// The values of an array of such elements, so many at most. (SPA's own copy takes an element to be as large as the sender says.)
+template <class T> std::vector<T> elements(const spa_pod *pod, std::uint32_t type, std::size_t most) {
+    if (pod == nullptr || !spa_pod_is_array(pod) || SPA_POD_ARRAY_VALUE_TYPE(pod) != type || SPA_POD_ARRAY_VALUE_SIZE(pod) != sizeof(T)) return {};
+    std::vector<T> values(std::min<std::size_t>(SPA_POD_ARRAY_N_VALUES(pod), most));
+    if (!values.empty()) std::memcpy(values.data(), SPA_POD_ARRAY_VALUES(pod), values.size() * sizeof(T));
+    return values;
 }
 
-std::vector<std::int32_t> ints(const spa_pod *pod) {
-    std::array<std::int32_t, 64> values{};
-    const std::uint32_t count = spa_pod_copy_array(pod, SPA_TYPE_Int, values.data(), values.size());
-    return {values.begin(), values.begin() + count};
+std::vector<float> floats(const spa_pod *pod) { return elements<float>(pod, SPA_TYPE_Float, most_channels); }
+
+std::vector<std::int32_t> ints(const spa_pod *pod) { return elements<std::int32_t>(pod, SPA_TYPE_Int, 64); }
+
+/// A number, also the one of a choice that leaves none; nothing where several are possible. (SPA's own reader of choices looks for values
+/// behind one that is too short to have any.)
+std::optional<std::int32_t> only_int(const spa_pod_object *object, std::uint32_t key) {
+    const spa_pod_prop *prop = spa_pod_object_find_prop(object, nullptr, key);
+    if (prop == nullptr) return std::nullopt;
+    const spa_pod *value = &prop->value;
+    if (value->type == SPA_TYPE_Choice) {
+        if (!spa_pod_is_choice(value) || SPA_POD_CHOICE_TYPE(value) != SPA_CHOICE_None || SPA_POD_CHOICE_VALUE_SIZE(value) != sizeof(std::int32_t) ||
+            SPA_POD_CHOICE_N_VALUES(value) == 0)
+            return std::nullopt;
+        value = SPA_POD_CHOICE_CHILD(value);
+    }
+    std::int32_t number = 0;
+    return spa_pod_get_int(value, &number) >= 0 ? std::optional(number) : std::nullopt;
 }
 
 std::string text(const spa_pod *pod) {
@@ -185,22 +201,20 @@ std::optional<std::int32_t> parse_profile_index(const spa_pod *pod) {
 std::uint32_t parse_format_rate(const spa_pod *pod) {
     const auto *object = as_object(pod, SPA_TYPE_OBJECT_Format);
     if (object == nullptr) return 0;
-    const spa_pod_prop *prop = spa_pod_object_find_prop(object, nullptr, SPA_FORMAT_AUDIO_rate);
-    if (prop == nullptr) return 0;
-    // A format that is agreed upon may still hold its one rate as a choice.
-    std::uint32_t values = 0;
-    std::uint32_t choice = SPA_CHOICE_None;
-    const spa_pod *value = spa_pod_get_values(&prop->value, &values, &choice);
-    std::int32_t rate = 0;
-    const bool known = values > 0 && choice == SPA_CHOICE_None && spa_pod_get_int(value, &rate) >= 0 && rate > 0;
-    return known ? static_cast<std::uint32_t>(rate) : 0;
+    const std::int32_t rate = only_int(object, SPA_FORMAT_AUDIO_rate).value_or(0);
+    return rate > 0 ? static_cast<std::uint32_t>(rate) : 0;
 }
 
 std::vector<std::string> parse_format_positions(const spa_pod *pod) {
-    spa_audio_info_raw info{};
+    const auto *object = as_object(pod, SPA_TYPE_OBJECT_Format);
+    if (object == nullptr) return {};
+    const std::int32_t channels = only_int(object, SPA_FORMAT_AUDIO_channels).value_or(0);
     std::vector<std::string> names;
-    if (pod == nullptr || spa_format_audio_raw_parse(pod, &info) < 0) return names;
-    for (std::uint32_t c = 0; c < std::min(info.channels, most_channels); ++c) names.emplace_back(short_name(info.position[c]));
+    if (channels <= 0) return names;
+    const spa_pod_prop *prop = spa_pod_object_find_prop(object, nullptr, SPA_FORMAT_AUDIO_position);
+    auto positions = elements<std::uint32_t>(prop != nullptr ? &prop->value : nullptr, SPA_TYPE_Id, most_channels);
+    positions.resize(std::min(static_cast<std::uint32_t>(channels), most_channels), SPA_AUDIO_CHANNEL_UNKNOWN);
+    for (const std::uint32_t position : positions) names.emplace_back(short_name(position));
     return names;
 }
 

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Runs a fuzz target on random inputs where there is no libFuzzer: the same each time, more of them nightly.
-#include <cstdint>
+// Runs a fuzz target on files of a corpus and on random inputs where there is no libFuzzer: the same each time, more of them nightly.
+//
+//   PROGRAM LONGEST [FOLDER]…
+#include "kept_inputs.hpp"
+
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size);
-
-int main() {
-    const char *nightly = std::getenv("SOUNDWARDEN_NIGHTLY");
-    const unsigned runs = nightly != nullptr && *nightly == '1' ? 300'000 : 2'000;
+int main(int count, char **values) {
+    const fuzz::Arguments arguments = fuzz::arguments(count, values);
+    const unsigned runs = fuzz::runs(2'000, 300'000);
+    const std::vector<std::string> kept = fuzz::kept_inputs(arguments.folders);
+    for (const std::string &input : kept) fuzz::try_input(input);
     std::mt19937 engine(1);
     for (unsigned run = 0; run < runs; ++run) {
-        std::vector<std::uint8_t> input(engine() % 12'000);
+        std::vector<std::uint8_t> input(engine() % arguments.longest);
         // Half of them any bytes; half of them ordinary samples, which are seldom among those.
         for (auto &byte : input) byte = static_cast<std::uint8_t>(engine());
         if (run % 2 == 0)
@@ -24,5 +27,5 @@ int main() {
             }
         LLVMFuzzerTestOneInput(input.data(), input.size());
     }
-    std::printf("%u inputs\n", runs);
+    std::printf("%zu kept inputs, %u random ones\n", kept.size(), runs);
 }

@@ -21,7 +21,7 @@ inline long take_character(std::string_view &text) {
     static constexpr long least[] = {0, 0x80, 0x800, 0x10000};
     const auto lead = static_cast<unsigned char>(text.front());
     const std::size_t more = lead < 0x80 ? 0 : (lead & 0xE0) == 0xC0 ? 1 : (lead & 0xF0) == 0xE0 ? 2 : (lead & 0xF8) == 0xF0 ? 3 : 9;
-    if (more >= text.size()) return -1;
+    if (more > 3 || more >= text.size()) return -1;
     long code = more == 0 ? lead : lead & (0x3F >> more);
     for (std::size_t i = 1; i <= more; ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);

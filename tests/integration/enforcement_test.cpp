@@ -28,6 +28,7 @@ class Crash : public testing::TestWithParam<unsigned> {};
 TEST_P(Crash, nothing_gets_past_a_guard_that_was_killed) {
     Attacked attacked(GetParam());
     std::vector<double> back_ms;
+    std::uint64_t all_above = 0;
     const int rounds = nightly() ? 50 : 7; // three quanta: 21
     for (int round = 0; round < rounds; ++round) {
         const auto when = attacked.crash();
@@ -42,7 +43,9 @@ TEST_P(Crash, nothing_gets_past_a_guard_that_was_killed) {
         recording.refresh();
         const auto above = recording.count_above(headphone_ceiling(), recording.frame_at(when), recording.frames());
         EXPECT_EQ(above, 0U) << "round " << round;
+        all_above += above;
     }
+    RecordProperty("samples_above", std::to_string(all_above));
     std::sort(back_ms.begin(), back_ms.end());
     std::printf("kill -9, quantum %u: %d times, 0 samples above wanted; sound back after exec: min %.0f, median %.0f, max %.0f ms "
                 "(promised: 300)\n",
@@ -120,9 +123,12 @@ struct Rogue {
 };
 
 TEST(Redirect, a_stream_that_names_the_raw_sink_is_led_to_the_guard) {
-    for (const unsigned quantum : {64U, 1024U}) {
+    std::uint64_t all_above = 0;
+    for (const unsigned quantum : nightly() ? std::vector{64U, 256U, 1024U} : std::vector{64U, 1024U}) {
         Attacked attacked(quantum);
         const Rogue rogue(attacked);
+        all_above += rogue.above();
+        RecordProperty("samples_above", std::to_string(all_above));
         EXPECT_EQ(rogue.above(), 0U) << "quantum " << quantum;
         const auto graph = attacked.guarded.probe.snapshot();
         EXPECT_FALSE(graph.links_between("rogue", attacked.guarded.guard_name()).empty());

@@ -62,6 +62,8 @@ TEST(EdgeTiming, from_the_flip_to_the_first_clamped_sample) {
         ASSERT_LE(at(0.5), latest_ms);
         p99 = at(0.99);
     }
+    RecordProperty("p99_ms", std::to_string(p99));
+    RecordProperty("promised_ms", std::to_string(promised_ms));
     EXPECT_LE(p99, latest_ms);
 }
 

@@ -108,6 +108,7 @@ TEST_P(Modes, delay_by_what_they_tell_the_graph_and_hold_the_ceiling) {
     EXPECT_EQ(report.wrong, 0U);
     ASSERT_EQ(report.latencies.size(), 1U);
     EXPECT_EQ(report.latencies.begin()->first, mode.latency_frames);
+    RecordProperty("latency_ms", std::to_string(report.latencies.begin()->first * 1000.0 / rate));
 
     // What the graph is told is what was measured.
     Source loud(at.session, {.signal = {"tone", "997", "0"}, .level_db = 20});
@@ -121,6 +122,7 @@ TEST_P(Modes, delay_by_what_they_tell_the_graph_and_hold_the_ceiling) {
         const auto behind = latency_at(dump, out.id, "output");
         return before && behind && *before - *behind == static_cast<int>(mode.latency_frames);
     });
+    RecordProperty("told_ms", std::to_string((latency_at(dump, guard.id, "input").value_or(0) - latency_at(dump, out.id, "output").value_or(0)) * 1000.0 / rate));
     EXPECT_TRUE(told) << latency_at(dump, guard.id, "input").value_or(-1) << " in front, " << latency_at(dump, out.id, "output").value_or(-1) << " behind " << at.daemon.process().output();
 
     ASSERT_TRUE(at.wait_peak(static_cast<double>(ceiling) * 0.98));

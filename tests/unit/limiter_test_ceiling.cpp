@@ -23,6 +23,7 @@ TEST(LimiterCeiling, HoldsForEveryBitPatternInEveryModeAndBlockLength) {
     const std::size_t each = total / (formats.size() * (std::size(lengths) + 1));
     constexpr float ceiling = 0.5F;
     std::uint32_t seed = 1;
+    std::size_t all_above = 0;
     for (const LimiterFormat &format : formats)
         for (std::size_t i = 0; i <= std::size(lengths); ++i, ++seed) {
             const bool mixed = i == std::size(lengths);
@@ -30,8 +31,11 @@ TEST(LimiterCeiling, HoldsForEveryBitPatternInEveryModeAndBlockLength) {
             Mixture mixture(seed);
             const Channels out = run(limiter, {random_bits(each, seed)}, ceiling_of(ceiling),
                                      [&] { return mixed ? mixture() : lengths[i]; });
+            all_above += above(out.front(), ceiling);
             EXPECT_EQ(above(out.front(), ceiling), 0U) << name_of(format) << ", length " << (mixed ? 0 : lengths[i]);
         }
+    RecordProperty("samples", std::to_string((seed - 1) * each));
+    RecordProperty("samples_above", std::to_string(all_above));
 }
 
 // A float of random bits is seldom near the ceiling; here most are.

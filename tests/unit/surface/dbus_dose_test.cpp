@@ -3,12 +3,12 @@
 #include "bus/names.hpp"
 #include "desktop_bench.hpp"
 #include "dbus/service.hpp"
-#include "desktop_notice.hpp"
 #include "dose_notice.hpp"
 #include "dose_object.hpp"
 #include "poll_loop.hpp"
 #include "private_bus.hpp"
 #include "scenes.hpp"
+#include "utf8.hpp"
 
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>
