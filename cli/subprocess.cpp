@@ -75,7 +75,7 @@ bool read_all(Pipe &out, Pipe &err, ProgramResult &result, Clock::time_point dea
 
 } // namespace
 
-std::optional<ProgramResult> run_program(std::vector<std::string> command, std::chrono::milliseconds timeout) {
+std::optional<ProgramResult> run_program(const std::vector<std::string> &command, std::chrono::milliseconds timeout) {
     const auto deadline = Clock::now() + timeout;
     Pipe out, err;
     const pid_t child = start(command, out, err);

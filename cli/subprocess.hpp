@@ -17,6 +17,6 @@ struct ProgramResult {
 
 /// Runs `command` (looked up in PATH, standard input /dev/null) and waits for its end; kills it when `timeout` is over and
 /// returns nothing then. Throws std::system_error where it cannot be started (no such program above all).
-std::optional<ProgramResult> run_program(std::vector<std::string> command, std::chrono::milliseconds timeout);
+std::optional<ProgramResult> run_program(const std::vector<std::string> &command, std::chrono::milliseconds timeout);
 
 } // namespace soundwarden::cli

@@ -35,7 +35,7 @@ platform() (
     if [[ ${ID:-} == debian && -n ${VERSION_ID:-} ]]; then printf 'debian%s' "$VERSION_ID"; else printf other; fi
 )
 
-# packages_for CODENAME [host|chroot|vm|guest|cross|peers|desktop|package|installed]: the names in tools/packages.txt that apply, one a
+# packages_for CODENAME [host|chroot|vm|guest|cross|peers|desktop|package|installed|static]: the names in tools/packages.txt that apply, one a
 # line, sorted. Without a role the unmarked ones; "host" and "chroot" add their own to them, the others are lists by themselves.
 packages_for() {
     awk -v codename="$1" -v role="${2:-}" '
@@ -44,12 +44,12 @@ packages_for() {
         {
             releases = 0; matches = 0; roles = 0; skip = role != "" && role != "host" && role != "chroot"
             for (i = 2; i <= NF; i++) {
-                if ($i ~ /^\[(host|chroot|vm|guest|cross|peers|desktop|package|installed)\]$/) {
+                if ($i ~ /^\[(host|chroot|vm|guest|cross|peers|desktop|package|installed|static)\]$/) {
                     if ($i == "[" role "]") { skip = 0; roles = -1 } else if (roles == 0) { skip = 1; roles = 1 }
                 }
                 else if ($i ~ /^\[[a-z]+\]$/) { releases++; if ($i == "[" codename "]") matches++ }
                 else {
-                    printf "%s:%d: \"%s\" is not a marker; write [bookworm], [trixie], [host], [chroot], [vm], [guest], [cross], [peers], [desktop], [package] or [installed]\n", FILENAME, FNR, $i > "/dev/stderr"
+                    printf "%s:%d: \"%s\" is not a marker; write [bookworm], [trixie], [host], [chroot], [vm], [guest], [cross], [peers], [desktop], [package], [installed] or [static]\n", FILENAME, FNR, $i > "/dev/stderr"
                     bad = 1
                 }
             }
@@ -71,7 +71,7 @@ can_be_root() { ((EUID == 0)) || sudo -n true 2>/dev/null; }
 
 as_root() { if ((EUID == 0)); then "$@"; else sudo -n -- "$@"; fi; }
 
-# ensure_packages [host|vm|cross|peers|desktop|package]: installs what is missing, or prints the one command that does and exits 1.
+# ensure_packages [host|vm|cross|peers|desktop|package|static]: installs what is missing, or prints the one command that does and exits 1.
 ensure_packages() {
     local codename names missing
     if ! command -v dpkg-query >/dev/null; then

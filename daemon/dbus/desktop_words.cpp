@@ -95,7 +95,7 @@ std::string title_name(std::string name) {
     if (name.size() > longest_name) {
         std::size_t end = longest_name;
         while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end; // not within a letter
-        name = name.substr(0, end) + "…";
+        name.replace(end, std::string::npos, "…");
     }
     return name;
 }

@@ -442,7 +442,7 @@ void Service::allow_notices(bool allowed) {
     if (std::exchange(impl_->notices_allowed, allowed) != allowed) impl_->show_notices();
 }
 
-void Service::publish_policy(PolicyWords policy) {
+void Service::publish_policy(const PolicyWords &policy) {
     impl_->manager_values.policy = policy_values(policy);
     impl_->show();
 }

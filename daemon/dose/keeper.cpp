@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dose/keeper.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -36,6 +38,7 @@ std::optional<Decibels> goal(const Settings &settings, double percent, std::opti
         const double slack = before && *before <= level ? landing_hysteresis : 0.0;
         return from && percent >= *from - slack;
     };
+    if (fault(Fault::dose_ignored)) return std::nullopt;
     if (holds(settings.stop, stop_level)) return stop_level;
     if (holds(settings.soft_landing, landing_level)) return landing_level;
     return std::nullopt;
@@ -66,7 +69,7 @@ void Keeper::follow_clock(const Moment &now) {
     }
     const double expected = static_cast<double>(last_->unix_s) + (now.monotonic_s - last_->monotonic_s);
     const auto jump = static_cast<std::int64_t>(std::llround(static_cast<double>(now.unix_s) - expected));
-    if (std::abs(jump) < least_jump_s) return;
+    if (std::abs(jump) < least_jump_s || fault(Fault::clock_believed)) return;
     history_.follow_clock(since_s_, whole_minutes(jump), now.unix_s);
     since_s_ = std::min(since_s_ + whole_minutes(jump), whole_minutes(now.unix_s));
 }

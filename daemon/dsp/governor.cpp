@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dsp/governor.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -123,7 +125,7 @@ double Governor::channel_level(std::uint32_t channel) const noexcept {
 
 void Governor::aim() noexcept {
     // With nothing heard yet a gain that is below 1 has no reason to move.
-    if (heard_ < seconds_that_count_in_full) return;
+    if (heard_ < seconds_that_count_in_full || fault(Fault::governor_deaf)) return;
     const double allowed = mean_square_at({target_.level_dbfs});
     wanted_ = mean_square_ <= allowed ? 1.0 : std::max(lowest_gain, std::sqrt(allowed / mean_square_));
 }

@@ -5,6 +5,7 @@
 #include "dsp/governor.hpp"
 #include "dsp/true_peak_meter.hpp"
 #include "level_ramps.hpp"
+#include "model/fault.hpp"
 #include "model/units.hpp"
 
 #include <algorithm>
@@ -73,7 +74,7 @@ struct GuardProcessor::Control {
 GuardProcessor::GuardProcessor(const LimiterFormat &format, const GuardTargets &initial, double governor_gain)
     : control_(std::make_unique<Control>(initial)), path_(std::make_unique<Path>(format).release()) {
     format_ = path_->limiter.format();
-    latency_frames_ = path_->limiter.latency_frames();
+    latency_frames_ = fault(Fault::latency_untold) ? 0 : path_->limiter.latency_frames();
     path_->governor.set_target({initial.governor_dbfs});
     path_->governor.start_at(governor_gain);
     meter_.generation = initial.generation;
@@ -172,7 +173,7 @@ const float *GuardProcessor::gains(std::uint32_t frames) noexcept {
     const double to = control.ramps.gain_to();
     float *gains = control.gains.data();
     if (from == to) {
-        const float gain = toward_zero(to);
+        const float gain = fault(Fault::gain_below_one) ? toward_zero(0.9999 * to) : toward_zero(to);
         if (gain != control.gains_are) control.gains.fill(gain);
         control.gains_are = gain;
     } else {
@@ -189,6 +190,7 @@ const float *GuardProcessor::gains(std::uint32_t frames) noexcept {
 void GuardProcessor::process(const float *const *in, float *const *out, std::uint32_t frames, std::uint32_t rate_hz,
                              const GuardTargets &targets, double idle_seconds, bool true_peaks) noexcept {
     Control &control = *control_;
+    if (fault(Fault::allocation_on_the_data_thread)) path_->other.reserve(path_->other.capacity() + 1);
     if (rate_hz == 0) rate_hz = path_->limiter.format().rate_hz;
     if (leaving_ == nullptr)
         if (Path *next = paths_.take()) use(next);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "level_ramps.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -22,6 +24,7 @@ LevelRamps::LevelRamps(const GuardTargets &initial) noexcept
       ceiling_(goal_ceiling_), from_(goal_gain_), to_(goal_gain_), held_(goal_ceiling_) {}
 
 double LevelRamps::raised(double now, double goal, double ratio) const noexcept {
+    if (fault(Fault::rise_without_ramp)) return goal;
     return std::min(goal, std::max(now, rise_floor) * ratio);
 }
 

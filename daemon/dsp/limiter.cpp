@@ -3,6 +3,7 @@
 
 #include "gain_curve.hpp"
 #include "kernels/table.hpp"
+#include "model/fault.hpp"
 #include "true_peak_taps.hpp"
 
 #include <algorithm>
@@ -161,6 +162,7 @@ Limiter::State::State(const LimiterFormat &wanted, const LimiterTargets &initial
 void Limiter::State::take(const LimiterTargets &targets) noexcept {
     const float before = ceiling_;
     need_ceiling_ = amplitude_or(targets.ceiling, 0.0F);
+    if (fault(Fault::ceiling_one_per_cent_high)) need_ceiling_ *= 1.01F;
     ceiling_ = std::min(need_ceiling_, largest_sample);
     quiet_below_ = need_ceiling_ / bound_;
     if (ceiling_ < before) clamp_frames_ = delay_ + 2 * timing.block;
@@ -241,7 +243,7 @@ bool Limiter::State::receive(const float *const *in, std::uint32_t offset, std::
             if (true_peak_ != nullptr) is = kernels_.copy_noting(x, in[c] + offset, frames);
             else is.most = kernels_.copy(x, in[c] + offset, frames);
             // What is scrubbed can become 0.
-            if (is.most > std::bit_cast<std::uint32_t>(largest_sample)) is = {scrub(x, frames), 0.0F};
+            if (is.most > std::bit_cast<std::uint32_t>(largest_sample) && !fault(Fault::nan_passes)) is = {scrub(x, frames), 0.0F};
             came = std::max(came, is.most);
             if (gains != nullptr) is = kernels_.scale(x, gains, frames);
         }

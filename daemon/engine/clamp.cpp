@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "clamp.hpp"
 
+#include "model/fault.hpp"
+
 #include <cmath>
 
 namespace soundwarden::engine {
@@ -30,7 +32,7 @@ const char *text_of(Tamper what) {
 
 void clamp_sink(Sink &sink, Step &step, double ceiling_db) {
     const float ceiling = amplitude_toward_zero({ceiling_db});
-    if (sink.clamp == ceiling) return;
+    if (sink.clamp == ceiling || fault(Fault::sink_clamp_unwritten)) return;
     sink.clamp = ceiling;
     step.emit(ClampSink{sink.facts.key, ceiling, sink.guarded_channels()});
 }

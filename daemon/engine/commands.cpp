@@ -2,6 +2,7 @@
 // What people and policies ask for: wishes, overrides, panic, and other rules.
 #include "hush.hpp"
 #include "leave.hpp"
+#include "model/fault.hpp"
 #include "orders.hpp"
 #include "outputs.hpp"
 #include "policy/policy_set.hpp"
@@ -107,7 +108,7 @@ Refusal Engine::State::refusal(const OutputId &id, bool eases) const {
     }
     const Output *output = find_output(id);
     if (output == nullptr) return Refusal::no_such_output;
-    return eases && output->locked ? Refusal::locked : Refusal::none;
+    return eases && output->locked && !fault(Fault::refusals_forgotten) ? Refusal::locked : Refusal::none;
 }
 
 Refusal Engine::State::refusal(const OverrideWish &wish) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "contact.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 
 namespace soundwarden::engine {
@@ -21,7 +23,7 @@ Duration hold_after_edge(Sink &sink, bool contact, Duration usual, Step &step) {
     if (contact) {
         seen.edges.push_back(step.now);
         if (seen.edges.size() > edges_allowed + 1) seen.edges.pop_front();
-        const bool many = seen.edges.size() > edges_allowed && step.now - seen.edges.front() <= window;
+        const bool many = !fault(Fault::rattling_unseen) && seen.edges.size() > edges_allowed && step.now - seen.edges.front() <= window;
         if (many) seen.bad_until = step.now + hold_bad;
         if (many && !before)
             step.report(Level::warning, "contact", sink.facts.key,

@@ -7,6 +7,7 @@
 #include "hush.hpp"
 #include "leave.hpp"
 #include "contact.hpp"
+#include "model/fault.hpp"
 #include "mute_first.hpp"
 #include "orders.hpp"
 #include "outputs.hpp"
@@ -220,7 +221,7 @@ void Engine::State::describe(Sink &sink) {
 
 /// Guarded or free, as its outputs and the user's wishes have it. Where a guard stands the sink is free only after it.
 void Engine::State::declare(Sink &sink, bool again, Step &step) {
-    const bool encoded = std::all_of(sink.outputs.begin(), sink.outputs.end(), [](const Output &output) { return output.encoded; });
+    const bool encoded = std::all_of(sink.outputs.begin(), sink.outputs.end(), [](const Output &output) { return output.encoded || fault(Fault::encoded_admitted); });
     if (std::exchange(sink.encoded, encoded) != encoded || (again && !encoded)) step.emit(AdmitEncoded{sink.facts.key, encoded});
     const bool guarded = sink.guard_wanted && may_guard(sink, memory) && rules.posture != Posture::observe;
     const bool before = std::exchange(sink.declared, guarded);
@@ -228,7 +229,7 @@ void Engine::State::declare(Sink &sink, bool again, Step &step) {
     if (!guarded && in_front && !step.observing())
         begin_release(sink, step);
     else if (guarded != before || again)
-        step.emit(DeclareSink{sink.facts.key, guarded, guarded && rules.posture == Posture::strict});
+        step.emit(DeclareSink{sink.facts.key, guarded && !fault(Fault::sinks_declared_free), guarded && rules.posture == Posture::strict});
 }
 
 void Engine::State::handle(const SinkSeen &event, Step &step) {
@@ -325,7 +326,7 @@ void Engine::State::handle(const GuardFailed &event, Step &step) {
     if (sink->guard) {
         note_certain(*sink, step);
         put_route_back(*sink, step);
-        if (sink->guard->published < 0.0) { // nothing in front any more: the sink itself keeps the ceiling
+        if (sink->guard->published < 0.0 && !fault(Fault::limit_gone_with_the_guard)) { // nothing in front any more: the sink itself keeps the ceiling
             sink->limited = true;
             step.emit(LimitSink{event.sink, static_cast<double>(amplitude_toward_zero({sink->guard->published}))});
         }
@@ -379,6 +380,7 @@ void Engine::State::handle(const ForeignLink &event, Step &step) {
 }
 
 void Engine::State::handle(const DirectUse &event, Step &step) {
+    if (fault(Fault::direct_use_unseen)) return;
     if (event.program.empty()) memory.direct_uses.erase(event.pcm);
     else memory.direct_uses[event.pcm] = event.program;
     for (const auto &[key, sink] : sinks)
@@ -403,7 +405,7 @@ void Engine::State::handle(const Remembered &event, Step &step) {
 
 void Engine::State::handle(const PipeWireLost &, Step &step) {
     if (!pipewire_lost) step.report(Level::error, "pipewire", {}, "connection lost");
-    pipewire_lost = true;
+    pipewire_lost = !fault(Fault::pipewire_loss_untold);
     sinks.clear();
     memory.own_volumes.clear();
 }
@@ -428,7 +430,7 @@ void Engine::State::handle(const ShutDown &, Step &step) {
 
 void Engine::State::handle(const Degraded &event, Step &step) {
     std::erase_if(faults, [&](const Reason &reason) { return reason.token == event.token; });
-    if (event.sentence.empty()) return;
+    if (event.sentence.empty() || fault(Fault::degradation_untold)) return;
     faults.push_back({event.token, event.sentence});
     step.report(Level::warning, "degraded", {}, event.token + ": " + event.sentence);
 }

@@ -2,6 +2,7 @@
 #include "leave.hpp"
 
 #include "hush.hpp"
+#include "model/fault.hpp"
 #include "mute_first.hpp"
 #include "orders.hpp"
 #include "report.hpp"
@@ -221,7 +222,7 @@ void abandon_release(Sink &sink, Step &step) {
 }
 
 void begin_leaving(Sink &sink, Step &step) {
-    plan_exit(sink, step);
+    if (!fault(Fault::stop_leaves_the_volume)) plan_exit(sink, step);
     keep_volume(sink, step);
     silence(sink, step);
     sink.leaving = Leaving::silencing;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "mute_first.hpp"
 
+#include "model/fault.hpp"
+
 namespace soundwarden::engine {
 namespace {
 
@@ -32,7 +34,7 @@ bool user_mute(const Sink &sink) {
 }
 
 void mute_first(Sink &sink, Step &step) {
-    if (step.memory.part_present || sink.facts.foreign_links == 0 || step.observing()) return;
+    if (step.memory.part_present || sink.facts.foreign_links == 0 || step.observing() || fault(Fault::heard_while_guard_is_made)) return;
     if (!sink.facts.routes.empty() && !sink.facts.active) return; // nothing to mute, and nothing plays there
     const bool user = user_mute(sink);
     sink.muted = MutedFirst{user, step.now + longest_mute};
@@ -55,7 +57,7 @@ void tend_mute(Sink &sink, Step &step) {
         if (!guarded && step.now < muted.until) return;
         muted.undone = mute_afterwards(sink);
         muted.until = step.now + read_back_time;
-        step.emit(MuteSink{sink.facts.key, *muted.undone});
+        if (!fault(Fault::mute_never_undone)) step.emit(MuteSink{sink.facts.key, *muted.undone});
         step.report(guarded ? Level::info : Level::warning, "mute", sink.facts.key,
                     guarded ? "undone" : "undone, though something still plays past the guard");
         return;

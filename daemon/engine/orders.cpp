@@ -2,11 +2,13 @@
 #include "orders.hpp"
 
 #include "clamp.hpp"
+#include "model/fault.hpp"
 #include "policy/decide.hpp"
 #include "report.hpp"
 #include "wishes.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace soundwarden::engine {
 namespace {
@@ -20,11 +22,17 @@ constexpr Duration known_for = std::chrono::seconds(60);
 double ceiling_db(const std::optional<Decibels> &ceiling) { return ceiling ? ceiling->value : open_db; }
 
 /// What a software gain in the sink adds behind the guard, in dB; never negative.
-double gain_behind(const SinkFacts &facts) { return facts.software_gain > 1.0 ? decibels(facts.software_gain).value : 0.0; }
+double gain_behind(const SinkFacts &facts) {
+    if (fault(Fault::gain_behind_ignored)) return 0.0;
+    return facts.software_gain > 1.0 ? decibels(facts.software_gain).value : 0.0;
+}
 
 /// What the guard must not exceed so that the sink, its software gain included, does not exceed `at_sink`
 /// (architecture.md, "Arithmetic").
-float ceiling_before(const SinkFacts &facts, double at_sink) { return amplitude_toward_zero({at_sink - gain_behind(facts)}); }
+float ceiling_before(const SinkFacts &facts, double at_sink) {
+    const float ceiling = amplitude_toward_zero({at_sink - gain_behind(facts)});
+    return fault(Fault::rounded_up) ? std::nextafter(ceiling, 2.0F * ceiling) : ceiling;
+}
 
 void publish(Sink &sink, Step &step, double ceiling) {
     Guard &guard = *sink.guard;
@@ -79,7 +87,8 @@ double rise_of(const Output &output, const Step &step) {
 
 bool ready_to_settle(const Sink &sink, const Step &step) {
     if (!sink.guard || sink.guard->settled || sink.leaving != Leaving::no) return false;
-    if (step.now < sink.guard->settle_until || !sink.guard->linked || sink.active() == nullptr) return false;
+    const bool settles = step.now < sink.guard->settle_until && !fault(Fault::rise_before_the_facts);
+    if (settles || !sink.guard->linked || sink.active() == nullptr) return false;
     if (sink.route.fight_until || step.memory.panic) return false;
     if (!sink.pinned() || sink.route.reached) return true;
     return sink.exposed() ? !sink.route.pending : sink.route.held();
@@ -180,6 +189,7 @@ void make_guard(Sink &sink, Step &step, double volume, bool mute) {
 }
 
 void clamp_to_settling(Sink &sink, Step &step, double rescale_db, Duration hold) {
+    if (fault(Fault::edge_without_clamp)) return;
     Guard &guard = *sink.guard;
     note_certain(sink, step);
     const double ceiling = std::min(guard.ceiling.upper(step.now), ceiling_db(sink.strictest_settling_ceiling()));
@@ -191,7 +201,7 @@ void clamp_to_settling(Sink &sink, Step &step, double rescale_db, Duration hold)
 }
 
 void try_settle(Sink &sink, Step &step) {
-    if (!ready_to_settle(sink, step) || !lift_left_limit(sink, step)) return;
+    if (!ready_to_settle(sink, step) || !lift_left_limit(sink, step) || fault(Fault::never_settles)) return;
     Guard &guard = *sink.guard;
     const Output &output = *sink.active();
     const Decision &decision = output.decision;

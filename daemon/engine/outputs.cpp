@@ -3,6 +3,7 @@
 
 #include "attention.hpp"
 #include "classify/classify.hpp"
+#include "model/fault.hpp"
 #include "policy/decide.hpp"
 
 #include <algorithm>
@@ -408,7 +409,7 @@ void hold_dose(Output &output, std::optional<Decibels> limit) {
 
 void overrule(Output &output, Decibels ceiling) {
     Decision &decision = output.decision;
-    const Decibels highest = std::min({ceiling, decision.override_max, Decibels{0.0}});
+    const Decibels highest = fault(Fault::override_unbounded) ? ceiling : std::min({ceiling, decision.override_max, Decibels{0.0}});
     // Louder for a while is meant for the ear too.
     if (decision.governor && !output.locked) decision.governor = *decision.governor + policy::override_room;
     decision.verdict = Verdict::limit;

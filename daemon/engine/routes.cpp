@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The volume of the active route, behind the guard: at 1.0 while the guard holds the user's, and the user's otherwise.
 #include "orders.hpp"
+#include "model/fault.hpp"
 #include "policy/decide.hpp"
 #include "report.hpp"
 #include "volumes.hpp"
@@ -254,7 +255,7 @@ void tend_route(Sink &sink, Step &step) {
 
 void lower_knob(Sink &sink, Step &step) {
     const Output *output = sink.active();
-    if (sink.pinned() || output == nullptr || !sink.facts.active || !output->decision.start_level) return;
+    if (sink.pinned() || output == nullptr || !sink.facts.active || !output->decision.start_level || fault(Fault::knob_not_lowered)) return;
     const double start = amplitude(*output->decision.start_level);
     if (sink.facts.active->volume <= start || same_volume(sink.facts.active->volume, start)) return;
     step.emit(WriteRoute{sink.facts.key, sink.facts.active->index, start, std::nullopt});

@@ -2,6 +2,7 @@
 #include "view.hpp"
 
 #include "attention.hpp"
+#include "model/fault.hpp"
 #include "outputs.hpp"
 #include "volumes.hpp"
 
@@ -114,7 +115,7 @@ const char *mending(const std::string &source) {
 bool elsewhere(const std::map<SinkKey, Sink> &sinks, std::vector<Reason> &reasons) {
     const auto reason = std::find_if(reasons.begin(), reasons.end(), [](const Reason &each) { return each.token == "pulseaudio"; });
     const bool cards = std::any_of(sinks.begin(), sinks.end(), [](const auto &entry) { return entry.second.facts.api == "alsa"; });
-    if (reason == reasons.end() || cards) return false;
+    if (reason == reasons.end() || cards || fault(Fault::pulseaudio_untold)) return false;
     std::rotate(reasons.begin(), reason, reason + 1);
     return true;
 }

@@ -2,6 +2,7 @@
 // The volume of the guard's node.
 #include "volumes.hpp"
 
+#include "model/fault.hpp"
 #include "mute_first.hpp"
 #include "policy/decide.hpp"
 
@@ -64,8 +65,11 @@ double plug_volume(const Sink &sink, const Output &output, const Memory &memory)
     double volume = 1.0;
     const auto own = memory.own_volumes.find({sink.facts.key, output.route_name});
     if (sink.pinned() && own != memory.own_volumes.end()) volume = std::min(own->second, 1.0);
-    const auto chosen = memory.volumes.find(output.volume_key());
+    auto chosen = memory.volumes.find(output.volume_key());
+    if (fault(Fault::volumes_shared))
+        chosen = std::max_element(memory.volumes.begin(), memory.volumes.end(), [](const auto &a, const auto &b) { return a.second < b.second; });
     if (chosen != memory.volumes.end()) volume = std::clamp(chosen->second, 0.0, largest_guard_volume);
+    if (fault(Fault::start_level_ignored)) return volume;
     return output.decision.start_level ? std::min(volume, start_volume(sink, *output.decision.start_level)) : volume;
 }
 

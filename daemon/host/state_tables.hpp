@@ -6,6 +6,7 @@
 #include "dose/history.hpp"
 #include "engine/event.hpp"
 #include "model/answer.hpp"
+#include "model/fault.hpp"
 #include "model/load.hpp"
 #include "model/output.hpp"
 #include "sqlite.hpp"
@@ -209,7 +210,7 @@ class Table {
         if (all_gone_) return;
         std::map<Key, std::optional<Value>> all;
         for (auto statement = from.prepare(Rows::select); statement.step();)
-            if (auto row = Rows::row(statement); row && Rows::sensible(row->first, row->second))
+            if (auto row = Rows::row(statement); row && (Rows::sensible(row->first, row->second) || fault(Fault::nonsense_remembered)))
                 all.insert(std::move(*row));
         rows_.merge(all);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "link_watch.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -63,7 +65,7 @@ std::string LinkWatch::offender(const Link &link) const {
 bool LinkWatch::judge(std::uint32_t id, const Link &link, bool report) {
     const auto input = nodes_.find(link.input_node);
     const auto output = nodes_.find(link.output_node);
-    if (input == nodes_.end()) return false;
+    if (input == nodes_.end() || fault(Fault::links_left)) return false;
     if (const auto *watched = guarded_by(input->second)) {
         if (output != nodes_.end() && is_out_of(output->second, watched->sink)) return false;
         expel(id, link, *watched, report);

@@ -2,6 +2,7 @@
 #include "policy/decide.hpp"
 
 #include "deciding.hpp"
+#include "model/fault.hpp"
 
 #include <algorithm>
 
@@ -18,7 +19,7 @@ bool may_block(const std::vector<Outcome> &outcomes, Confidence confidence) {
     double blocked = 0.0;
     for (const Outcome &out : outcomes)
         if (out.verdict == Verdict::block) blocked += out.probability;
-    return blocked >= 0.5;
+    return blocked >= 0.5 && !fault(Fault::block_forgotten);
 }
 
 bool caps_differ(const std::vector<Outcome> &outcomes) {
@@ -57,6 +58,7 @@ const LoadFacts &Deciding::facts_of(Load load, const Classification &classificat
 }
 
 void Deciding::bound_by_locked(Outcome &out, Load load, Confidence confidence, const LoadFacts &facts) const {
+    if (fault(Fault::locks_ignored)) return;
     // What only a name speaks for lifts no lock.
     LoadFacts believed = facts;
     if (believed.model_from != ModelFrom::measured) believed.model_from = ModelFrom::pattern;
@@ -128,7 +130,8 @@ Decision Deciding::decide(const Classification &classification, std::optional<De
         decision.ask = decision.ask || out.ask;
         if (out.start_level) decision.start_level = std::min(decision.start_level.value_or(*out.start_level), *out.start_level);
     }
-    const Outcome &chosen = *std::min_element(all.begin(), all.end(), stricter);
+    const bool least = fault(Fault::least_restrictive_rule);
+    const Outcome &chosen = least ? *std::max_element(all.begin(), all.end(), stricter) : *std::min_element(all.begin(), all.end(), stricter);
     take(chosen, decision);
     bound_override(all, decision);
     decision.locked = subject.locked();
@@ -161,7 +164,10 @@ void Deciding::take(const Outcome &chosen, Decision &decision) const {
     decision.override_for_max = chosen.override_for_max;
 }
 
-double plausible_from(Posture posture) { return posture == Posture::strict ? 0.02 : 0.15; }
+double plausible_from(Posture posture) {
+    if (fault(Fault::unlikely_loads_forgotten)) return 0.5;
+    return posture == Posture::strict ? 0.02 : 0.15;
+}
 
 Decision decide(const Subject &subject, const Classification &classification, Posture posture, std::optional<Decibels> ear_target) {
     return Deciding{subject, posture}.decide(classification, ear_target, nullptr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What holds while files are broken. Safety: a lock of root's does not wait until somebody else's file is mended.
 #include "merge.hpp"
+#include "model/fault.hpp"
 #include "policy/policy_set.hpp"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ Roots read_roots(std::vector<SourceText> texts) {
     std::erase_if(texts, [](const SourceText &text) { return !is_root_owned(text.layer); });
     Loaded loaded = load(texts);
     if (loaded.set) return {loaded.set};
+    if (fault(Fault::broken_files_drop_locks)) return {builtin()};
     Roots roots;
     for (const Diagnostic &diagnostic : loaded.diagnostics)
         if (diagnostic.severity == Severity::error) roots.broken.insert(diagnostic.file);

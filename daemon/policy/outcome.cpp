@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "outcome.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -87,7 +89,7 @@ Outcome outcome_of(const Rule *rule, const Case &at, WeightedLoad weighted) {
     out.load = weighted.load;
     out.probability = weighted.probability;
     out.rule = rule;
-    out.verdict = gives.verdict;
+    out.verdict = weighted.load == Load::unknown && fault(Fault::unknown_load_allowed) ? Verdict::allow : gives.verdict;
     out.start_low = gives.start_low;
     out.ask = gives.ask;
     out.reason = gives.reason;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "policy/physics.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -80,7 +82,7 @@ Cap cap_for_target(Decibels target, const OutputFacts &output, Volts class_full_
     Cap cap;
     cap.sum = sum_of(output, class_full_scale, load, facts, of_class, detail);
     cap.value = {cap_of(target, cap.sum)};
-    if (facts.model_from == ModelFrom::measured || (!facts.sensitivity && !facts.impedance)) return cap;
+    if (facts.model_from == ModelFrom::measured || fault(Fault::names_believed) || (!facts.sensitivity && !facts.impedance)) return cap;
     const bool named = facts.model_from == ModelFrom::user;
     const double class_cap = cap_of(target, sum_of(output, class_full_scale, load, {}, of_class, Detail::total));
     const double most = std::min(0.0, class_cap + (named ? named_model_room_db : 0.0));

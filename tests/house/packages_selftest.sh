@@ -44,6 +44,7 @@ shown [desktop]
 made [package] [chroot]
 packed [package]
 first [installed]
+looking [static]
 LIST
 expect 'bookworm' $'both\neither\nold' "$(packages_for bookworm)"
 expect 'trixie' $'both\neither\nnew' "$(packages_for trixie)"
@@ -55,6 +56,7 @@ expect 'trixie, desktop' 'shown' "$(packages_for trixie desktop)"
 expect 'trixie, chroot' $'both\neither\nmade\nnew' "$(packages_for trixie chroot)"
 expect 'trixie, package' $'made\npacked' "$(packages_for trixie package)"
 expect 'trixie, installed' 'first' "$(packages_for trixie installed)"
+expect 'trixie, static' 'looking' "$(packages_for trixie static)"
 expect 'another system' 'both' "$(packages_for '')"
 
 printf 'name maybe\n' >"$scratch/tools/packages.txt"

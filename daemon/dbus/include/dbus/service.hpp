@@ -150,7 +150,7 @@ class Service {
     void greet();
 
     /// As publish(), for the policy. Kept from one call to the next.
-    void publish_policy(PolicyWords policy);
+    void publish_policy(const PolicyWords &policy);
 
     /// As publish(), for the hearing dose: kept from one call to the next, once a second while something plays. Only another
     /// allowance or limit is signalled.
