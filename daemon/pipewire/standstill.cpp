@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "standstill.hpp"
 
+#include "model/fault.hpp"
+
 #include <algorithm>
 
 namespace soundwarden::pipewire_adapter {
@@ -15,7 +17,7 @@ bool longer(std::uint64_t since_nsec, std::uint64_t now_nsec, std::chrono::nanos
 bool Standstill::look(const Look &now) {
     const bool moved = now.frames != frames_;
     frames_ = now.frames;
-    if (!now.should_run || !now.data_thread_answers || now.driver_nsec == 0) {
+    if (!now.should_run || !now.data_thread_answers || now.driver_nsec == 0 || fault(Fault::standstill_unseen)) {
         stood_since_nsec_ = ran_since_nsec_ = 0;
         return false;
     }

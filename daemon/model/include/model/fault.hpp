@@ -44,6 +44,7 @@ enum class Fault : std::uint8_t {
     override_unbounded,
     limit_gone_with_the_guard,
     watchdog_fed_blindly,
+    standstill_unseen,
     allocation_on_the_data_thread,
     stop_leaves_the_volume,
     degradation_untold,
@@ -59,7 +60,7 @@ enum class Fault : std::uint8_t {
     latency_untold,
 };
 template <> struct Names<Fault> {
-    static constexpr std::array<std::pair<Fault, std::string_view>, 42> table{{
+    static constexpr std::array<std::pair<Fault, std::string_view>, 43> table{{
         {Fault::none, "none"},
         {Fault::ceiling_one_per_cent_high, "ceiling-one-per-cent-high"},
         {Fault::nan_passes, "nan-passes"},
@@ -89,6 +90,7 @@ template <> struct Names<Fault> {
         {Fault::override_unbounded, "override-unbounded"},
         {Fault::limit_gone_with_the_guard, "limit-gone-with-the-guard"},
         {Fault::watchdog_fed_blindly, "watchdog-fed-blindly"},
+        {Fault::standstill_unseen, "standstill-unseen"},
         {Fault::allocation_on_the_data_thread, "allocation-on-the-data-thread"},
         {Fault::stop_leaves_the_volume, "stop-leaves-the-volume"},
         {Fault::degradation_untold, "degradation-untold"},
