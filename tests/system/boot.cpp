@@ -108,6 +108,7 @@ void Booted::start(const std::string &name) {
     fs::copy_file(share / "guest" / (name + ".sh"), share / "guest" / "main.sh", copy);
     fs::copy(environment("SOUNDWARDEN_GUEST_PROGRAMS"), share / "programs", copy);
     write_tone(share / "tone.raw");
+    if (!environment("SOUNDWARDEN_TRACES").empty()) std::ofstream(share / "traced");
     const std::string command = "'" + environment("SOUNDWARDEN_VM") + "' --image '" + environment("SOUNDWARDEN_GUEST_IMAGE") + "' --work '" +
                                 boot_.directory.string() + "'";
     const int status = std::system(command.c_str());

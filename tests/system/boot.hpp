@@ -5,6 +5,7 @@
 // Environment: SOUNDWARDEN_VM (the program that boots), SOUNDWARDEN_GUEST_IMAGE (from make-image), SOUNDWARDEN_GUEST_PROGRAMS (a directory
 // with the packages and what tools/test puts there besides), SOUNDWARDEN_GUEST_SCRIPTS.
 // SOUNDWARDEN_SYSTEM_OUT, when set, keeps everything of the runs there, each in a directory of its boot's name.
+// SOUNDWARDEN_TRACES=1: the daemons record traces; those that a script keeps are notes NAME.trace (see keep-trace).
 #pragma once
 
 #include <gtest/gtest.h>

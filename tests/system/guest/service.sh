@@ -12,10 +12,6 @@ restarts() { property NRestarts; }
 restarted_since() { (($(restarts) > $1)) && active; }
 now_us() { awk '{ printf "%d", $1 * 1000000 }' /proc/uptime; }
 write() { printf '%s\n' "$2" >"/share/notes/$1"; }
-# What WirePlumber's part says of the built-in sink.
-phase() { as_user pw-metadata -n soundwarden 0 | sed -n "s/.*key:'sink.alsa_output.pci[^']*' value:'\([a-z]*\)'.*/\1/p"; }
-phase_is() { [[ $(phase) == "$1" ]]; }
-no_phase() { [[ -z $(phase) || $(phase) == free ]]; }
 data_thread() {
     local pid task
     pid=$(property MainPID)

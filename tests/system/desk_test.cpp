@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// The scenarios of guest/desk.sh: what people do at a desk, and what machines do to them, judged by the samples that the card played and by
+// what the daemon said.
+#include "boot.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <sstream>
+
+namespace soundwarden::system_test {
+namespace {
+
+constexpr double stored_start_dbfs = -23.876; // 0.064, what session managers start an unknown card with
+constexpr double silence_dbfs = -60.0;
+constexpr double nothing_dbfs = -90.0; // the last bit of 16
+
+struct Desk {
+    static constexpr const char *name = "desk";
+};
+class AtTheDesk : public BootTest<Desk> {
+  protected:
+    static double cap() { return boot().cap("usual", "Headphones"); }
+    static nlohmann::json status(const std::string &name) { return nlohmann::json::parse(note(name + ".json")); }
+    static bool has_reason(const std::string &name, const std::string &reason) {
+        const auto all = status(name).at("reasons");
+        return std::find(all.begin(), all.end(), reason) != all.end();
+    }
+    static int exit_code(const std::string &name) { return std::stoi(note(name)); }
+    /// Nothing above the cap from `mark` to the end of `mark-after`, and there is sound again.
+    static void expect_held(const std::string &mark) {
+        const double loudest = boot().peak(mark, 0.0, mark + "-after end");
+        std::printf("%s: %.1f dBFS at most, cap %.1f dB; then %.1f dBFS\n", mark.c_str(), loudest, cap(), boot().steady(mark + "-after"));
+        EXPECT_LE(loudest, cap() + rounding_db) << mark;
+        EXPECT_GT(boot().steady(mark + "-after"), silence_dbfs) << mark << ": the sound is not back";
+    }
+};
+
+TEST_F(AtTheDesk, FullScaleAtAHundredPercentGivesTheCap) { EXPECT_NEAR(boot().steady("usual"), cap(), rounding_db); }
+
+TEST_F(AtTheDesk, AnAnswerThatRestrictsActsAtOnce) {
+    EXPECT_NEAR(boot().cap("answered", "Headphones"), cap() - 8.0, 0.1) << "in-ears are 8 dB more sensitive";
+    EXPECT_LE(boot().steady("answered"), cap() - 8.0 + rounding_db);
+    EXPECT_GT(boot().steady("answered"), silence_dbfs);
+}
+
+TEST_F(AtTheDesk, AnOverrideIsLouderForItsTimeAndNoLonger) {
+    EXPECT_GT(boot().steady("override"), cap() + 1.0) << "louder for a while";
+    EXPECT_LE(boot().steady("override"), -6.0 + rounding_db);
+    EXPECT_LE(boot().steady("override-over"), cap() + rounding_db);
+    EXPECT_NE(exit_code("override-too-loud"), 0) << note("override-too-loud.txt");
+}
+
+TEST_F(AtTheDesk, PanicIsSilenceAndResumeTheWayBack) {
+    EXPECT_LT(boot().steady("panic"), nothing_dbfs);
+    EXPECT_GT(boot().steady("resumed"), silence_dbfs);
+    EXPECT_LE(boot().peak("panic", 0.0, "resumed end"), cap() + rounding_db);
+}
+
+TEST_F(AtTheDesk, AnEditedPolicyActsABrokenOneLoosensNothingAndAMendedOneActs) {
+    EXPECT_LE(boot().steady("edited"), -30.0 + rounding_db);
+    EXPECT_GT(boot().steady("edited"), silence_dbfs);
+    EXPECT_TRUE(has_reason("broken", "policy-invalid"));
+    EXPECT_LE(boot().steady("broken"), -30.0 + rounding_db) << "what held before goes on";
+    EXPECT_GT(boot().steady("mended"), -30.0 + 3.0);
+    EXPECT_LE(boot().steady("mended"), cap() + rounding_db);
+}
+
+TEST_F(AtTheDesk, ReleasedItIsLowAndBegunAgainItIsHeld) {
+    EXPECT_LE(boot().peak("released", 0.0, "released-after end"), cap() + rounding_db);
+    EXPECT_LE(boot().steady("released-after"), stored_start_dbfs + rounding_db);
+    EXPECT_GT(boot().steady("released-after"), silence_dbfs);
+    expect_held("begun");
+}
+
+TEST_F(AtTheDesk, ADeviceThatWakesIsHeldFromItsFirstSample) { expect_held("woken"); }
+
+TEST_F(AtTheDesk, OtherCardsAreSeenAndGuardedWhileThisOnePlaysOn) {
+    int others = 0;
+    const auto told = status("cards");
+    for (const auto &output : told.at("outputs")) {
+        const auto sink = output.at("sink").get<std::string>();
+        if (sink.find("snd_dummy") == std::string::npos && sink.find("snd_aloop") == std::string::npos) continue;
+        ++others;
+        EXPECT_NE(output.at("state"), "unprotected") << output.dump();
+    }
+    EXPECT_GE(others, 2) << status("cards").dump(2);
+    EXPECT_NEAR(boot().steady("cards"), boot().steady("woken-after"), 6.0) << "this one plays on";
+    EXPECT_LE(boot().steady("cards"), cap() + rounding_db);
+}
+
+TEST_F(AtTheDesk, TheHeldVolumeOfACardIsRefusedToEverybodyAlsoAfterAKill) {
+    const auto said = note("hold.txt");
+    EXPECT_NE(said.find("before: user taken, root taken"), std::string::npos) << "control\n" << said << note("hold-controls.txt");
+    EXPECT_NE(said.find("held: user refused, root refused"), std::string::npos) << said;
+    EXPECT_NE(said.find("held again: user refused, root refused"), std::string::npos) << said;
+    EXPECT_NE(said.find("stopped: user taken, root taken"), std::string::npos) << said;
+    EXPECT_GT(boot().steady("held"), silence_dbfs) << "sound on the other card goes on";
+}
+
+TEST_F(AtTheDesk, ProAudioIsUnprotectedUntilSomebodySaysWhereThePhonesAreAndTheWayBackIsHeld) {
+    bool unprotected = false;
+    const auto told = status("pro-audio");
+    for (const auto &output : told.at("outputs"))
+        unprotected = unprotected || (output.at("active").get<bool>() && output.at("state") == "unprotected");
+    EXPECT_TRUE(unprotected) << status("pro-audio").dump(2);
+    const double loudest = boot().peak("profile-back", 0.5, "profile-after end");
+    std::printf("profile-back: %.1f dBFS at most, cap %.1f dB\n", loudest, cap());
+    EXPECT_LE(loudest, cap() + rounding_db);
+    EXPECT_GT(boot().steady("profile-after"), silence_dbfs);
+}
+
+TEST_F(AtTheDesk, AContactThatBouncesIsHeldUntilItIsQuiet) {
+    double cap = -120.0;
+    const auto told = status("bounced");
+    for (const auto &output : told.at("outputs"))
+        if (output.at("active").get<bool>() && output.at("sink").get<std::string>().starts_with("alsa_output.pci")) cap = output.at("cap_dbfs").get<double>();
+    const double loudest = boot().peak("bounce", on_its_way_s, "bounce-after end");
+    std::printf("bounce: %.1f dBFS at most, cap %.1f dB\n", loudest, cap);
+    EXPECT_LE(loudest, cap + rounding_db);
+    EXPECT_GT(boot().steady("bounce-after"), silence_dbfs);
+    EXPECT_NE(note("bounced.txt").find("bad contact"), std::string::npos) << note("bounced.txt");
+}
+
+/// The times of the kernel's edges in the guest, and when the engine ordered less because of each.
+std::vector<double> reactions_ms(const std::string &edges, const std::string &trace) {
+    std::vector<std::int64_t> orders;
+    std::istringstream lines(trace);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find("\"effect\":\"order-guard\"") == std::string::npos) continue;
+        orders.push_back(nlohmann::json::parse(line).at("t").get<std::int64_t>());
+    }
+    std::vector<double> reactions;
+    std::istringstream times(edges);
+    std::int64_t plugged = 0, at = 0;
+    while (times >> plugged >> at) {
+        const auto order = std::lower_bound(orders.begin(), orders.end(), at);
+        if (order != orders.end()) reactions.push_back(static_cast<double>(*order - at) / 1e6);
+    }
+    return reactions;
+}
+
+TEST_F(AtTheDesk, FromTheKernelsEdgeToTheClampIsMilliseconds) {
+    auto reactions = reactions_ms(note("edges.txt"), note("edges.trace"));
+    ASSERT_GE(reactions.size(), 30U);
+    std::sort(reactions.begin(), reactions.end());
+    const auto at = [&](double part) { return reactions[static_cast<std::size_t>(part * static_cast<double>(reactions.size() - 1))]; };
+    std::printf("from the kernel's edge to the order for the next cycle, %zu edges: least %.1f, median %.1f, 90 %% %.1f, most %.1f ms\n", reactions.size(),
+                at(0.0), at(0.5), at(0.9), at(1.0));
+    EXPECT_LE(at(0.5), 500.0) << "a machine inside a machine on a loaded host; the real figure is guard-timing's";
+    EXPECT_LE(boot().peak("edges", 0.0, "edges-after end"), cap() + rounding_db);
+}
+
+TEST_F(AtTheDesk, TroubleWithWhatItRemembersIsSaidAndLoosensNothing) {
+    EXPECT_TRUE(has_reason("corrupt", "state-set-aside")) << status("corrupt").dump(2);
+    EXPECT_TRUE(has_reason("full", "state-store")) << status("full").dump(2);
+    EXPECT_TRUE(has_reason("read-only", "state-store")) << status("read-only").dump(2);
+    EXPECT_TRUE(has_reason("no-home", "state-store")) << status("no-home").dump(2);
+    for (const char *trouble : {"corrupt", "full", "read-only", "no-home"}) expect_held(trouble);
+}
+
+} // namespace
+} // namespace soundwarden::system_test
