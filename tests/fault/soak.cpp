@@ -24,6 +24,7 @@ constexpr double rest_s = 10.0;
 constexpr std::size_t newest_kept = 12;
 /// From the guard's word that a ceiling is in force to the moment from which on samples are held to it.
 constexpr std::int64_t grace_ns = 250'000'000;
+constexpr std::int64_t read_within_ns = second_ns;
 constexpr std::int64_t in_force_within_ns = 60 * second_ns;
 constexpr std::int64_t silent_at_most_ns = 10 * second_ns;
 /// As the unit has it.
@@ -262,7 +263,9 @@ void Soak::follow_ceiling() {
         policy_read_ = rig_.daemon->process().wait_for_line("policy: ", milliseconds{0}, policy_mark_).has_value();
         if (!policy_read_) return;
     }
-    const double wanted = override_db_.value_or(cap_db_);
+    // What was being read when the file was written tells of itself too.
+    if (now - *tighten_since_ns_ < read_within_ns) return;
+    const double wanted = std::max(override_db_.value_or(cap_db_), cap_db_);
     const auto published = published_ceiling_db();
     if (rig_.daemon->ready() && published && *published <= wanted + 1e-3) {
         bound_db_ = wanted;
