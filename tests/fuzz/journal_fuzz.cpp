@@ -3,6 +3,7 @@
 #include "host/logging.hpp"
 #include "sense_invariants.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -3,6 +3,7 @@
 #include "sense_invariants.hpp"
 #include "utf8.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

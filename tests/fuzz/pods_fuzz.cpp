@@ -5,6 +5,7 @@
 #include "sense_invariants.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <spa/param/audio/raw.h>

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <spa/param/audio/raw.h>
+#include <cstdint>
 #include <string>
 
 namespace {
