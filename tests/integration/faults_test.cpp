@@ -292,5 +292,18 @@ TEST(StandingStill, guard_behind_a_program_that_hangs_is_made_anew_and_lets_noth
     std::printf("heard again %.0f ms after the program went on\n", heard_ms);
 }
 
+// Any program may ask the server to remove any node.
+TEST(Destroyed, guard_is_made_anew_and_lets_nothing_through) {
+    Attacked attacked(256);
+    for (const char *const end : {"", ".out"}) {
+        const auto mark = attacked.guarded.daemon->mark();
+        ASSERT_TRUE(attacked.guarded.probe.destroy(attacked.guarded.probe.wait_node(attacked.guarded.guard_name() + end).id));
+        attacked.guarded.daemon->wait_report("guard: linked", mark);
+        const auto frames = attacked.frames(); // what is heard from here on went through the new one
+        EXPECT_LT(attacked.heard_after_ms(bench::now_ns(), frames), 20'000.0) << "dead\n" << attacked.guarded.daemon->process().output();
+    }
+    EXPECT_EQ(attacked.above(0), 0U) << attacked.guarded.daemon->process().output();
+}
+
 } // namespace
 } // namespace soundwarden::integration
