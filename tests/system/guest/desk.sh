@@ -42,6 +42,8 @@ environment() {
     for each; do printf 'Environment=%s\n' "$each" >>"$file"; done
 }
 card_closed() { grep -q closed /proc/asound/card0/pcm0p/sub0/status; }
+no_process() { [[ ! -e /proc/$1 ]]; }
+no_built_in_sink() { ! built_in_sink; }
 card_named() { as_user pw-dump | grep -q "\"node.name\": \"$1"; }
 device_id() { json_of 'print(next(o["id"] for o in objects if name(o).startswith("alsa_card.pci")))'; }
 profile_index() {
@@ -116,7 +118,7 @@ say 'released, and begun again'
 mark released
 ask_daemon release || die 'no release'
 keep_trace desk
-sleep 1
+wait_for 'the release' 20 no_phase
 steady released-after 1
 mark begun
 again
@@ -154,8 +156,9 @@ amixer -c Dummy controls >/share/notes/hold-controls.txt
     systemctl start soundwarden-hold || die 'soundwarden-hold does not start'
     wait_for 'the lock' 20 refused
     may_raise held
+    killed=$(systemctl show --property=MainPID --value soundwarden-hold)
     systemctl kill --signal=KILL soundwarden-hold
-    sleep 0.2
+    wait_for 'its end' 10 no_process "$killed"
     wait_for 'the lock, again' 30 refused
     may_raise 'held again'
     systemctl stop soundwarden-hold
@@ -170,7 +173,7 @@ set_profile pro-audio || die 'no profile pro-audio'
 sleep 3
 note pro-audio
 set_profile off
-sleep 1
+wait_for 'no sink on the built-in card' 30 no_built_in_sink
 mark profile-back
 set_profile "$(tr ' ' '\n' </share/notes/profiles.txt | grep -m 1 '^output:analog-stereo')"
 wait_for 'a sink on the built-in card' 30 built_in_sink
