@@ -292,6 +292,7 @@ TEST(StandingStill, guard_behind_a_program_that_hangs_is_made_anew_and_lets_noth
     std::printf("heard again %.0f ms after the program went on\n", heard_ms);
 }
 
+#if !PW_CHECK_VERSION(1, 0, 0) // not run on 1.x yet
 // Any program may ask the server to remove any node.
 TEST(Destroyed, guard_is_made_anew_and_lets_nothing_through) {
     Attacked attacked(256);
@@ -304,6 +305,7 @@ TEST(Destroyed, guard_is_made_anew_and_lets_nothing_through) {
     }
     EXPECT_EQ(attacked.above(0), 0U) << attacked.guarded.daemon->process().output();
 }
+#endif
 
 } // namespace
 } // namespace soundwarden::integration
