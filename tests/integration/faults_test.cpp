@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <pipewire/version.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -279,6 +280,12 @@ TEST(StandingStill, guard_behind_a_program_that_hangs_is_made_anew_and_lets_noth
     Attacked attacked(256);
     Source hung(attacked.guarded.session, {.signal = {"tone", "2003", "0"}, .target = attacked.guarded.guard_name(), .level_db = pressing_db, .name = "hung"});
     hung.wait_streaming();
+    // It streams before what it plays is part of the guard's cycle; stopped then it would hold up nothing.
+    ASSERT_TRUE(attacked.guarded.probe.wait_until([&](const Graph &graph) {
+        const auto links = graph.links_between("hung", attacked.guarded.guard_name());
+        return !links.empty() && std::all_of(links.begin(), links.end(), [](const auto &link) { return link.state == "active"; });
+    }));
+    attacked.guarded.card.wait_frames(rate / 4);
     const auto mark = attacked.guarded.daemon->mark();
     hung.process().signal(SIGSTOP);
     attacked.guarded.daemon->wait_report("nothing comes through the guard", mark);
@@ -292,7 +299,6 @@ TEST(StandingStill, guard_behind_a_program_that_hangs_is_made_anew_and_lets_noth
     std::printf("heard again %.0f ms after the program went on\n", heard_ms);
 }
 
-#if !PW_CHECK_VERSION(1, 0, 0) // not run on 1.x yet
 // Any program may ask the server to remove any node.
 TEST(Destroyed, guard_is_made_anew_and_lets_nothing_through) {
     Attacked attacked(256);
@@ -305,7 +311,6 @@ TEST(Destroyed, guard_is_made_anew_and_lets_nothing_through) {
     }
     EXPECT_EQ(attacked.above(0), 0U) << attacked.guarded.daemon->process().output();
 }
-#endif
 
 } // namespace
 } // namespace soundwarden::integration
