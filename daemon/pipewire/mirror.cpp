@@ -322,9 +322,11 @@ Mirror::SinkEntry *Mirror::entry_of(const engine::SinkKey &key) {
 }
 
 void Mirror::set_guard(const engine::SinkKey &sink, const GuardNodes &nodes) {
-    vanished_.erase(nodes.main); // ids are used again
-    vanished_.erase(nodes.out);
-    guards_[sink] = nodes;
+    // Ids are used again. What is only told once more may be what has just gone.
+    GuardNodes &known = guards_[sink];
+    if (known.main != nodes.main) vanished_.erase(nodes.main);
+    if (known.out != nodes.out) vanished_.erase(nodes.out);
+    known = nodes;
     if (auto *entry = entry_of(sink)) tell_links(*entry);
 }
 
