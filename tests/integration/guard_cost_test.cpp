@@ -108,8 +108,7 @@ std::string config_of(const Chain &chain, const std::vector<std::string> &sinks_
       playback.props = { node.name = "chain.)" + sink + R"(.out" target.object = ")" + sink + R"(" node.passive = true audio.channels = 2
         audio.position = [ FL FR ] } } })";
     return R"(context.properties = { log.level = 2 }
-context.spa-libs = { audio.convert.* = audioconvert/libspa-audioconvert support.* = support/libspa-support
-  filter.graph = filter-graph/libspa-filter-graph }
+context.spa-libs = { audio.convert.* = audioconvert/libspa-audioconvert support.* = support/libspa-support }
 context.modules = [
   { name = libpipewire-module-rt args = { } flags = [ ifexists nofail ] }
   { name = libpipewire-module-protocol-native }
