@@ -109,6 +109,23 @@ TEST_F(AtTheDesk, ProAudioIsUnprotectedUntilSomebodySaysWhereThePhonesAreAndTheW
     EXPECT_GT(boot().steady("profile-after"), silence_dbfs);
 }
 
+TEST_F(AtTheDesk, EachChannelOfASurroundSinkIsHeldToItsCap) {
+    double cap = 1.0;
+    const auto told = status("surround");
+    for (const auto &output : told.at("outputs"))
+        if (output.at("active").get<bool>() && output.at("sink").get<std::string>().find("surround-51") != std::string::npos)
+            cap = output.at("cap_dbfs").get<double>();
+    ASSERT_LE(cap, 0.0) << told.dump(2) << note("loopback-profiles.txt");
+    std::istringstream peaks(note("surround.txt"));
+    int channels = 0;
+    for (double peak = 0.0; peaks >> peak; ++channels) {
+        EXPECT_LE(peak, cap + rounding_db) << "channel " << channels;
+        EXPECT_GT(peak, silence_dbfs) << "channel " << channels;
+    }
+    EXPECT_EQ(channels, 6);
+    std::printf("surround: cap %.1f dB, channels at %s\n", cap, note("surround.txt").c_str());
+}
+
 TEST_F(AtTheDesk, AContactThatBouncesIsHeldUntilItIsQuiet) {
     double cap = -120.0;
     const auto told = status("bounced");
@@ -156,6 +173,11 @@ TEST_F(AtTheDesk, TroubleWithWhatItRemembersIsSaidAndLoosensNothing) {
     EXPECT_TRUE(has_reason("read-only", "state-store")) << status("read-only").dump(2);
     EXPECT_TRUE(has_reason("no-home", "state-store")) << status("no-home").dump(2);
     for (const char *trouble : {"corrupt", "full", "read-only", "no-home"}) expect_held(trouble);
+}
+
+TEST_F(AtTheDesk, WithoutABusItProtects) {
+    EXPECT_EQ(note("no-bus-active"), "active\n") << note("no-bus.txt");
+    expect_held("no-bus");
 }
 
 } // namespace

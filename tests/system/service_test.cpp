@@ -123,5 +123,35 @@ TEST_F(Installed, RemovedWhileLoudMusicPlaysItIsNeverLouderAndLeavesNothing) {
     EXPECT_GT(boot().steady("login-after"), silence_dbfs);
 }
 
+// guest/machine-wide.sh.
+
+TEST_F(Installed, TheSystemUnitGuardsAPipeWireForTheWholeMachine) {
+    EXPECT_GT(boot().steady("everywhere-control"), -0.1) << "without it the tone is at full scale";
+    EXPECT_NE(note("everywhere-unit").find("User=soundwarden"), std::string::npos) << note("everywhere-unit");
+    EXPECT_NE(note("everywhere-sandbox").find("Seccomp:\t2"), std::string::npos) << note("everywhere-sandbox");
+    EXPECT_NE(note("everywhere-sandbox").find("CapBnd:\t0000000000000000"), std::string::npos) << note("everywhere-sandbox");
+    EXPECT_EQ(first_line(note("everywhere-state")), "soundwarden 700");
+    const double held = boot().cap("everywhere", "Headphones");
+    EXPECT_LE(held, -9.0) << "an unknown load on a headphone socket";
+    EXPECT_NEAR(boot().steady("everywhere"), held, rounding_db);
+    const double loudest = boot().peak("everywhere-killed", 0.0, "everywhere-killed-after end");
+    std::printf("killed: %.1f dBFS at most, cap %.1f dB; then %.1f dBFS\n", loudest, held, boot().steady("everywhere-killed-after"));
+    EXPECT_LE(loudest, held + rounding_db);
+    EXPECT_GT(boot().steady("everywhere-killed-after"), silence_dbfs) << "killed, it is back";
+    EXPECT_LE(boot().peak("everywhere-removed", 0.0, "everywhere-removed-after end"), held + rounding_db);
+}
+
+// systemd/org.soundwarden.SoundWarden1.policy, asked of the real polkit.
+TEST_F(Installed, EverybodyMayAskQuieterIsForWhoSitsThereAndLouderForAdministrators) {
+    constexpr int not_allowed = 5;
+    const auto came_of = [](const std::string &name) { return std::stoi(note(name)); };
+    EXPECT_EQ(came_of("everywhere-status"), 0) << note("everywhere-status.txt");
+    EXPECT_EQ(came_of("everywhere-panic"), not_allowed) << note("everywhere-panic.txt");
+    EXPECT_EQ(came_of("everywhere-override"), not_allowed) << note("everywhere-override.txt");
+    EXPECT_EQ(came_of("everywhere-seat-panic"), 0) << note("everywhere-seat-panic.txt");
+    EXPECT_EQ(came_of("everywhere-seat-override"), not_allowed) << note("everywhere-seat-override.txt");
+    EXPECT_LT(boot().steady("everywhere-panic"), silence_dbfs) << "the panic of who sits there";
+}
+
 } // namespace
 } // namespace soundwarden::system_test

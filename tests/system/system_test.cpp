@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <sstream>
+#include <stdexcept>
 
 namespace soundwarden::system_test {
 namespace {
@@ -60,6 +61,13 @@ struct Cards {
 class System : public BootTest<Cards> {
   protected:
     static Watched watched(const std::string &name) { return Watched(note(name + ".jsonl")); }
+    /// Of the USB card's only active output, by whatever name.
+    static double usb_described_cap() {
+        const auto told = nlohmann::json::parse(note("usb-described.json"));
+        for (const auto &output : told.at("outputs"))
+            if (output.at("active").get<bool>() && output.at("sink").get<std::string>().starts_with("alsa_output.usb")) return output.at("cap_dbfs").get<double>();
+        throw std::runtime_error("no active output on the USB card: " + told.dump());
+    }
 };
 
 TEST_F(System, RunsToItsEndInTime) { EXPECT_EQ(boot().result.at("outcome"), "done"); }
@@ -177,6 +185,26 @@ TEST_F(System, AUsbCardPluggedInWhilePlayingIsNeverAboveItsCap) {
     EXPECT_LE(boot().peak("usb-in", 0.0, "usb end"), boot().cap("line-out", "Line Out") + rounding_db) << "nor is the other card";
 }
 
+TEST_F(System, AUsbCardDescribedByItsIdsIsHeldToThatAtOnce) {
+    const double before = boot().steady("usb-known-nothing", "usb");
+    const double described = boot().steady("usb-described-after", "usb");
+    std::printf("USB: %.1f dBFS; described %.1f dBFS\n", before, described);
+    EXPECT_NEAR(before, boot().cap("usb", "Analog Output"), rounding_db) << "loud enough to see a fall";
+    EXPECT_LE(described, usb_described_cap() + rounding_db);
+    EXPECT_GT(described, -80.0) << "sound goes on";
+    EXPECT_LE(boot().peak("usb-described", 0.0, "usb-described-after end", 0.0, "usb"), before + rounding_db) << "nothing louder meanwhile";
+}
+
+TEST_F(System, PulledOutInTheMiddleOfTheToneAndPutBackItIsHeldFromItsFirstSample) {
+    const double cap = usb_described_cap();
+    const double other = boot().peak("usb-yanked", 0.0, "usb-yanked-after end");
+    const double back = boot().peak("usb-back", 0.0, "usb-back-after end", 0.0, "usb");
+    std::printf("pulled out: the built-in card %.1f dBFS at most; put back: %.1f dBFS at most, cap %.1f dB\n", other, back, cap);
+    EXPECT_LE(other, boot().cap("line-out", "Line Out") + rounding_db) << "the tone has moved to the built-in card";
+    EXPECT_LE(back, cap + rounding_db);
+    EXPECT_NEAR(boot().steady("usb-back-after", "usb"), cap, rounding_db);
+}
+
 TEST_F(System, KilledWithoutThePartInWirePlumberTheClampInsideTheCardsSinkHolds) {
     const double cap = boot().cap("line-out", "Line Out");
     ASSERT_GT(boot().steady("control-line-out"), cap + 3.0) << "without it the tone is above";
@@ -187,7 +215,7 @@ TEST_F(System, KilledWithoutThePartInWirePlumberTheClampInsideTheCardsSinkHolds)
 TEST_F(System, OnItsWorstDayNothingIsAboveTheCap) {
     const double cap = boot().cap("worst-day", "Line Out");
     EXPECT_GT(boot().steady("worst-day"), cap - 40.0) << "there is sound to begin with";
-    for (const std::string what : {"killed", "restarted", "frozen", "pipewire-crash"}) {
+    for (const std::string what : {"killed", "restarted", "frozen", "wireplumber-killed", "pipewire-crash"}) {
         const double loudest = boot().peak(what, 0.0, what + "-after end");
         std::printf("%s: %.1f dBFS at most, cap %.1f dB; then %.1f dBFS\n", what.c_str(), loudest, cap, boot().steady(what + "-after"));
         EXPECT_LE(loudest, cap + rounding_db) << what;

@@ -5,6 +5,15 @@ set -uo pipefail
 . /share/guest/lib.sh
 . /share/guest/sense.sh
 
+policies=/home/tester/.config/soundwarden/policy.d
+# usb_capped_below DB: the USB card's output has a cap lower than that.
+usb_capped_below() {
+    ask_daemon status -o json | python3 -c '
+import json, sys
+caps = [o["cap_dbfs"] for o in json.load(sys.stdin)["outputs"] if o["active"] and o["sink"].startswith("alsa_output.usb")]
+sys.exit(not any(cap is not None and cap < float(sys.argv[1]) for cap in caps))' "$1"
+}
+
 say 'booted'
 cp /share/tone.raw /tmp/tone.raw
 wait_for 'the built-in card' 60 grep -q '^ 0 ' /proc/asound/cards
@@ -58,11 +67,38 @@ mark usb-in
 ask usb in
 wait_for 'a sink on the USB card' 60 usb_sink
 silence
-play "$(json_of 'print(next(name(o) for o in objects if name(o).startswith("alsa_output.usb")))')"
+play "$(usb_sink_name)"
 sleep 3
 steady usb 1
 note usb
 volumes
+
+say 'the USB card is described by its ids while it plays'
+loud '' "$usb_card"
+steady usb-known-nothing 1
+as_user mkdir -p "$policies"
+mark usb-described
+printf 'schema = 1\n[[output]]\nname = "strong headphone amplifier"\nmatch = { usb = "46f4:0002" }\nkind = "headphone-out"\nfull-scale = "20 V"\n' |
+    as_user_with_input tee "$policies/60-usb.toml" >/dev/null
+wait_for 'its lower cap' 20 usb_capped_below -25
+steady usb-described-after 1
+note usb-described
+
+say 'the USB card is pulled out in the middle of the tone, and put back'
+mark usb-yanked
+ask usb out
+wait_for 'the end of the USB card' 30 no_usb_sink
+sleep 2
+steady usb-yanked-after 1
+silence
+mark usb-back
+ask usb in
+wait_for 'a sink on the USB card' 60 usb_sink
+play "$(usb_sink_name)"
+loud '' "$usb_card"
+steady usb-back-after 1
+note usb-back
+as_user rm "$policies/60-usb.toml"
 silence
 ask usb out
 wait_for 'the end of the USB card' 30 no_usb_sink
@@ -106,6 +142,13 @@ sleep 3
 kill_unit soundwarden CONT
 sleep 1
 steady frozen-after 1
+mark wireplumber-killed
+kill_unit wireplumber KILL
+sleep 1
+wait_for 'a sink on the built-in card' 60 built_in_sink
+wait_for 'soundwardend' 30 protecting
+sleep 5
+steady wireplumber-killed-after 1
 silence
 say 'a program plays past PipeWire'
 wait_for 'the card to be closed' 30 grep -q closed /proc/asound/card0/pcm0p/sub0/status

@@ -8,7 +8,6 @@ set -uo pipefail
 state=/home/tester/.local/state/soundwarden
 policies=/home/tester/.config/soundwarden/policy.d
 headphones=Headphones
-ask_daemon() { as_user soundwarden "$@"; }
 reasons() { ask_daemon status -o json | python3 -c 'import json,sys; print(*json.load(sys.stdin)["reasons"])'; }
 reason() { reasons | grep -qw -- "$1"; }
 no_reason() { ! reason "$1"; }
@@ -41,16 +40,27 @@ environment() {
     printf '[Service]\n' >"$file"
     for each; do printf 'Environment=%s\n' "$each" >>"$file"; done
 }
+# loud_by_graph: the slider at 100 %, where the graph shows that it stays there.
+loud_by_graph() {
+    volume 1.0
+    sleep 1
+    json_of 'sys.exit(not any(name(o).startswith("soundwarden.alsa_output.pci") and all(v > 0.99 for p in params(o, "Props") for v in p.get("channelVolumes", []))
+        for o in objects if not name(o).endswith(".out")))'
+}
 card_closed() { grep -q closed /proc/asound/card0/pcm0p/sub0/status; }
 no_process() { [[ ! -e /proc/$1 ]]; }
 no_built_in_sink() { ! built_in_sink; }
 card_named() { as_user pw-dump | grep -q "\"node.name\": \"$1"; }
-device_id() { json_of 'print(next(o["id"] for o in objects if name(o).startswith("alsa_card.pci")))'; }
+# Of the card whose name begins so; by default the built-in one.
+device_id() { json_of 'print(next(o["id"] for o in objects if name(o).startswith("'"$1"'")))'; }
 profile_index() {
-    json_of 'print(next(p["index"] for o in objects if name(o).startswith("alsa_card.pci") for p in params(o, "EnumProfile") if p["name"] == "'"$1"'"))'
+    json_of 'print(next(p["index"] for o in objects if name(o).startswith("'"$1"'") for p in params(o, "EnumProfile") if p["name"] == "'"$2"'"))'
 }
-set_profile() { as_user wpctl set-profile "$(device_id)" "$(profile_index "$1")"; }
-profile_list() { json_of 'print(*(p["name"] for o in objects if name(o).startswith("alsa_card.pci") for p in params(o, "EnumProfile")))'; }
+profile_list() { json_of 'print(*(p["name"] for o in objects if name(o).startswith("'"${1:-alsa_card.pci}"'") for p in params(o, "EnumProfile")))'; }
+set_profile() {
+    local card=${2:-alsa_card.pci}
+    as_user wpctl set-profile "$(device_id "$card")" "$(profile_index "$card" "$1")"
+}
 
 say 'booted'
 cp /share/tone.raw /tmp/tone.raw
@@ -183,6 +193,30 @@ play "$(built_in_sink_name)"
 loud
 steady profile-after 1
 
+say 'a surround profile'
+loopback=platform-snd_aloop
+profile_list alsa_card.$loopback >/share/notes/loopback-profiles.txt
+before=$player
+set_profile output:analog-surround-51 alsa_card.$loopback || die 'no surround profile'
+wait_for 'the surround sink' 30 card_named "alsa_output.$loopback.0.analog-surround-51"
+play "alsa_output.$loopback.0.analog-surround-51" 6
+loud '' alsa_output.$loopback
+note surround
+playing=/proc/asound/Loopback/pcm0p/sub0/hw_params
+format=$(sed -n 's/^format: //p' $playing)
+# What the other end of the cable hears.
+arecord -q -D hw:Loopback,1,0 -f "$format" -r 48000 -c 6 -d 2 -t raw /tmp/surround.raw || die "the loopback is not recorded: $(<$playing)"
+python3 - "$format" >/share/notes/surround.txt <<'END'
+import array, math, sys
+
+kind, full = {"S16_LE": ("h", 1 << 15), "S32_LE": ("i", 1 << 31)}[sys.argv[1]]
+samples = array.array(kind, open("/tmp/surround.raw", "rb").read())
+for channel in range(6):
+    print(f"{20 * math.log10(max(map(abs, samples[channel::6]), default=0) / full + 1e-9):.2f}")
+END
+silence
+player=$before
+
 keep_trace profiles
 
 say 'a contact that bounces, and both plugs in'
@@ -261,6 +295,18 @@ mark no-home
 again
 note no-home
 steady no-home-after 1
+
+say 'no D-Bus'
+environment DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent
+mark no-bus
+begin_again
+# Nobody can ask it: its guard is seen in the graph, and what it says in the journal.
+wait_for 'its guard' 30 phase_is guarded
+wait_for 'full scale at 100 %' 60 loud_by_graph
+steady no-bus-after 1
+journal 40 >/share/notes/no-bus.txt
+as_user systemctl --user is-active soundwarden >/share/notes/no-bus-active
+environment
 silence
 logout
 say 'done'

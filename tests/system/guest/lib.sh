@@ -36,11 +36,13 @@ wait_for() {
     done
 }
 
-# as_user CMD…: in the session of the ordinary user.
-as_user() {
-    runuser -u tester -- env -C /home/tester HOME=/home/tester XDG_RUNTIME_DIR=/run/user/1000 \
-        DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@" </dev/null
-}
+# as_user CMD…: in the session of the ordinary user, or where `session` says that PipeWire is.
+session=(XDG_RUNTIME_DIR=/run/user/1000 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus)
+as_user() { as_user_with_input "$@" </dev/null; }
+as_user_with_input() { runuser -u tester -- env -C /home/tester HOME=/home/tester "${session[@]}" "$@"; }
+# ask_daemon WORD…: the user asks the daemon of that session.
+asked=(soundwarden)
+ask_daemon() { as_user "${asked[@]}" "$@"; }
 
 login() {
     systemctl start user@1000.service
@@ -48,6 +50,15 @@ login() {
     wait_for 'a sink on the built-in card' 60 built_in_sink
 }
 logout() { systemctl stop user@1000.service; }
+
+# at_the_seat UNIT CMD…: as the ordinary user in a session at the machine's console, until CMD ends.
+at_the_seat() {
+    local unit=$1
+    shift
+    printf 'auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_systemd.so\n' >/etc/pam.d/at-the-seat
+    systemd-run --quiet --collect --unit="$unit" --property=User=tester --property=PAMName=at-the-seat --property=TTYPath=/dev/tty1 \
+        --property=StandardInput=tty --property=StandardOutput=journal "$@"
+}
 
 # write_options OPTION…: what the daemon is started with. Without a governor levels stand still: it would bring a steady full-scale tone
 # down by 1 dB/s from its cap (tests/integration judges it).
@@ -129,14 +140,17 @@ state_of_things() {
 # plug headphone|line_out 0|1
 plug() { printf '%s\n' "$2" >"/sys/module/soundwarden_jacks/parameters/$1"; }
 
+# The service manager of that session, and how it runs what nobody waits for.
+manager=(as_user systemctl --user)
+run_there=(as_user systemd-run --user)
 # play [TARGET]: a 997 Hz tone at full scale until `silence`; sets $player.
 player=
 players=0
 play() {
     player=player$((players += 1))
-    as_user systemd-run --user --quiet --collect --unit="$player" /bin/bash /share/guest/player.sh "$@"
+    "${run_there[@]}" --quiet --collect --unit="$player" /bin/bash /share/guest/player.sh "$@"
 }
-silence() { as_user systemctl --user stop "$player"; }
+silence() { "${manager[@]}" stop "$player"; }
 
 # volume SLIDER [SINK]: as a desktop's slider does it, on the built-in card or the one whose sink begins so; on its guard, where there is one.
 volume() {
@@ -151,7 +165,7 @@ print(next(nodes[n] for p in ("soundwarden.'"${2:-$built_in}"'", "'"${2:-$built_
 loud() { wait_for "${2:-$built_in} at ${1:-its cap}" 60 as_loud_as "$@"; }
 as_loud_as() {
     volume 1.0 "${2:-$built_in}"
-    as_user soundwarden status -o json | python3 -c '
+    ask_daemon status -o json | python3 -c '
 import json, sys
 wanted, sink = sys.argv[1:]
 played = [(o["peak_dbfs"], float(wanted) if wanted else o["cap_dbfs"]) for o in json.load(sys.stdin)["outputs"]
@@ -198,12 +212,12 @@ begin_alone() {
     volume 1.0
 }
 # kill_unit UNIT SIGNAL
-kill_unit() { as_user systemctl --user kill --signal="$2" "$1"; }
+kill_unit() { "${manager[@]}" kill --signal="$2" "$1"; }
 # note NAME: what the daemon says of the outputs now, for the host.
-note() { as_user /usr/bin/soundwarden status -o json >"/share/notes/$1.json" || true; }
-direct_use() { as_user /usr/bin/soundwarden status -o json | grep -q '"direct-alsa"'; }
+note() { ask_daemon status -o json >"/share/notes/$1.json" || true; }
+direct_use() { ask_daemon status -o json | grep -q '"direct-alsa"'; }
 no_direct_use() { ! direct_use; }
-protecting() { as_user /usr/bin/soundwarden status | grep -q '^protecting'; }
+protecting() { ask_daemon status | grep -q '^protecting'; }
 # What WirePlumber's part says of the built-in sink.
 phase() { as_user pw-metadata -n soundwarden 0 | sed -n "s/.*key:'sink.alsa_output.pci[^']*' value:'\([a-z]*\)'.*/\1/p"; }
 phase_is() { [[ $(phase) == "$1" ]]; }

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: MIT
-# A tone without end to the default sink, or to the one that is named.
+# player.sh [SINK [CHANNELS]]: a tone without end, in two channels unless told otherwise, to the default sink or the one that is named.
 while cat /tmp/tone.raw; do :; done |
-    pw-cat --playback --raw --format s16 --rate 48000 --channels 2 ${1:+--target "$1"} -
+    pw-cat --playback --raw --format s16 --rate 48000 --channels "${2:-2}" ${1:+--target "$1"} -

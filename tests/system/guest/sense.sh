@@ -55,13 +55,11 @@ switch_off() { printf '"name":"%s","able":[^]]*],"on":\[\]' "$1"; }
 
 # sit_down: the ordinary user has the active session of the seat, as after a login at the console.
 sit_down() {
-    printf 'auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_systemd.so\n' >/etc/pam.d/at-the-seat
-    systemd-run --quiet --collect --unit=at-the-seat --property=User=tester --property=PAMName=at-the-seat --property=TTYPath=/dev/tty1 \
-        --property=StandardInput=tty --property=StandardOutput=journal /bin/sleep infinity
-    wait_for 'a session at the seat' 30 at_the_seat
+    at_the_seat at-the-seat /bin/sleep infinity
+    wait_for 'a session at the seat' 30 seat_taken
 }
 no_user_there() { ! loginctl show-user tester; }
-at_the_seat() { loginctl show-seat seat0 --property=ActiveSession | grep -q '=.'; }
+seat_taken() { loginctl show-seat seat0 --property=ActiveSession | grep -q '=.'; }
 
 # readable_inputs: the input devices that the ordinary user may read, with their physical paths.
 readable_inputs() {

@@ -4,6 +4,7 @@
 set -uo pipefail
 
 . /share/guest/lib.sh
+. /share/guest/machine-wide.sh
 
 # property NAME: of the user's unit.
 property() { as_user systemctl --user show soundwarden --property="$1" --value; }
@@ -176,5 +177,8 @@ mark 'login-after first'
 play
 sleep 0.5
 steady login-after 1
+silence
 logout
+
+machine_wide
 say 'done'
