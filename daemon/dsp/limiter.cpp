@@ -163,6 +163,7 @@ void Limiter::State::take(const LimiterTargets &targets) noexcept {
     const float before = ceiling_;
     need_ceiling_ = amplitude_or(targets.ceiling, 0.0F);
     if (fault(Fault::ceiling_one_per_cent_high)) need_ceiling_ *= 1.01F;
+    if (fault(Fault::ceiling_one_float_high)) need_ceiling_ = std::nextafter(need_ceiling_, largest_sample);
     ceiling_ = std::min(need_ceiling_, largest_sample);
     quiet_below_ = need_ceiling_ / bound_;
     if (ceiling_ < before) clamp_frames_ = delay_ + 2 * timing.block;

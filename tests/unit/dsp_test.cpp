@@ -96,6 +96,17 @@ TEST(GuardProcessor, holds_the_ceiling_for_every_bit_pattern_and_block_length) {
     }
 }
 
+TEST(GuardProcessor, holds_what_is_one_float_above_the_ceiling) {
+    for (const double db : {-6.5, -9.4, -12.5, -18.5, -26.5}) {
+        const float ceiling = amplitude_toward_zero(Decibels{db});
+        const float least = std::nextafter(ceiling, 2.0F);
+        Path path(targets(1, 1.0F, ceiling));
+        const auto out = path.run({0.0F, least, 0.0F, -least, 0.0F});
+        EXPECT_LE(largest(out), ceiling) << db;
+        EXPECT_GT(largest(out), 0.99F * ceiling) << db << ": nothing comes through";
+    }
+}
+
 TEST(GuardProcessor, make_up_multiplies_behind_the_ceiling_and_is_taken_away_without_a_trace) {
     for (const float ceiling : {0.0F, 0.1F, 1.0F, no_ceiling}) {
         GuardTargets with = targets(1, 0.7F, ceiling);

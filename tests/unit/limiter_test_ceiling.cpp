@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 namespace soundwarden::test {
@@ -46,6 +47,20 @@ TEST(LimiterCeiling, HoldsForLoudNoiseAtExtremeCeilings) {
             for (float &value : x) value *= ceiling;
             x[3000] = std::numeric_limits<float>::max();
             EXPECT_EQ(above(limited(format, x, ceiling, 61), ceiling), 0U) << name_of(format) << " at " << ceiling;
+        }
+}
+
+// At gain 1 nothing rounds: what is one float too loud comes out as it is wherever the ceiling is one float too high.
+TEST(LimiterCeiling, TheLeastAboveItIsHeld) {
+    for (const LimiterFormat &format : all_formats())
+        for (const float ceiling : {1e-20F, 0.001F, 0.3388441F, 0.5F, 0.8912509F, 1.0F, 1e30F}) {
+            const float least = std::nextafter(ceiling, std::numeric_limits<float>::infinity());
+            std::vector<float> x(3000, 0.0F);
+            x[1000] = least;
+            x[2000] = -least;
+            const std::vector<float> out = limited(format, x, ceiling, 61);
+            EXPECT_EQ(above(out, ceiling), 0U) << name_of(format) << " at " << ceiling;
+            EXPECT_GT(above(out, 0.99F * ceiling), 0U) << name_of(format) << " at " << ceiling << ": nothing comes through";
         }
 }
 

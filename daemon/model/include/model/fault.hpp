@@ -16,6 +16,7 @@ namespace soundwarden {
 
 enum class Fault : std::uint8_t {
     none,
+    ceiling_one_float_high,
     ceiling_one_per_cent_high,
     nan_passes,
     edge_without_clamp,
@@ -60,8 +61,9 @@ enum class Fault : std::uint8_t {
     latency_untold,
 };
 template <> struct Names<Fault> {
-    static constexpr std::array<std::pair<Fault, std::string_view>, 43> table{{
+    static constexpr std::array<std::pair<Fault, std::string_view>, 44> table{{
         {Fault::none, "none"},
+        {Fault::ceiling_one_float_high, "ceiling-one-float-high"},
         {Fault::ceiling_one_per_cent_high, "ceiling-one-per-cent-high"},
         {Fault::nan_passes, "nan-passes"},
         {Fault::edge_without_clamp, "edge-without-clamp"},
