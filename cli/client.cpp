@@ -6,6 +6,7 @@
 #include "bus/sdbus_compat.hpp"
 #include "client/answer_rows.hpp"
 #include "client/dose_question.hpp"
+#include "client/numbers.hpp"
 #include "client/output_properties.hpp"
 #include "failure.hpp"
 #include "translate.hpp"
@@ -47,8 +48,6 @@ class ManagerProxy final : public sdbus::ProxyInterfaces<org::soundwarden::Sound
     ManagerProxy &operator=(const ManagerProxy &) = delete;
     ~ManagerProxy() { unregisterProxy(); }
 };
-
-std::optional<double> finite(double number) { return std::isfinite(number) ? std::optional{number} : std::nullopt; }
 
 void apply(Status &status, const std::string &name, const sdbus::Variant &value) {
     if (name == "Version")

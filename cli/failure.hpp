@@ -15,4 +15,7 @@ struct Failure : std::runtime_error {
     bool no_daemon = false; ///< there is no bus, or nobody has the daemon's name on it
 };
 
+/// The command line is wrong.
+[[noreturn]] inline void usage(const std::string &message) { throw Failure{exit_usage, message}; }
+
 } // namespace soundwarden::cli

@@ -12,14 +12,14 @@
 namespace soundwarden::cli {
 namespace {
 
-using Json = nlohmann::json;
+using Packet = nlohmann::json;
 
-std::optional<double> number(const Json &json, const char *key) {
+std::optional<double> number(const Packet &json, const char *key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_number() ? std::optional{found->get<double>()} : std::nullopt;
 }
 
-MeterReading reading_of(const Json &json) {
+MeterReading reading_of(const Packet &json) {
     MeterReading reading;
     reading.id = json.value("id", "");
     reading.state = json.value("state", "");
@@ -39,13 +39,13 @@ std::optional<double> higher(const std::optional<double> &a, const std::optional
 
 MeterPacket parse_meter_packet(std::string_view text) {
     try {
-        const Json json = Json::parse(text);
+        const Packet json = Packet::parse(text);
         MeterPacket packet;
         packet.monotonic_ms = json.at("monotonic_ms").get<std::int64_t>();
         packet.dose_percent = number(json, "dose_percent");
-        for (const Json &output : json.at("outputs")) packet.outputs.push_back(reading_of(output));
+        for (const Packet &output : json.at("outputs")) packet.outputs.push_back(reading_of(output));
         return packet;
-    } catch (const Json::exception &error) {
+    } catch (const Packet::exception &error) {
         throw Failure{exit_failed, filled(tr("the daemon's meters cannot be read: {0}"), error.what())};
     }
 }

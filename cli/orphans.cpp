@@ -12,14 +12,13 @@
 namespace soundwarden::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds between_questions{20};
 
-std::string pw_metadata(std::vector<std::string> arguments, Clock::time_point deadline) {
+std::string pw_metadata(std::vector<std::string> arguments, std::chrono::steady_clock::time_point deadline) {
     arguments.insert(arguments.begin(), {"pw-metadata", "-n", "soundwarden"});
     std::optional<ProgramResult> result;
     try {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         result = run_program(arguments, std::max(left, between_questions));
     } catch (const std::system_error &error) {
         throw Failure{exit_failed, filled(tr("no daemon runs, and PipeWire's tool pw-metadata, which would do without it, cannot be started ({0}). Install it "
@@ -32,7 +31,7 @@ std::string pw_metadata(std::vector<std::string> arguments, Clock::time_point de
     return result->out;
 }
 
-std::map<std::string, std::string> phases(Clock::time_point deadline) { return phases_in(pw_metadata({"0"}, deadline)); }
+std::map<std::string, std::string> phases(std::chrono::steady_clock::time_point deadline) { return phases_in(pw_metadata({"0"}, deadline)); }
 
 bool is_orphan(const std::string &phase) { return phase == "silent" || phase == "quiet" || phase == "held"; }
 
@@ -50,10 +49,10 @@ std::vector<std::string> chosen(const std::map<std::string, std::string> &all, c
     throw Failure{exit_no_such, filled(tr("no daemon runs; '{0}' has to be part of the name of one of these sinks:{1}"), text, list)};
 }
 
-void release(const std::string &sink, Clock::time_point deadline) {
+void release(const std::string &sink, std::chrono::steady_clock::time_point deadline) {
     pw_metadata({"0", "release", sink}, deadline);
     while (phases(deadline).contains(sink)) {
-        if (Clock::now() >= deadline)
+        if (std::chrono::steady_clock::now() >= deadline)
             throw Failure{exit_failed, filled(tr("WirePlumber's part of Soundwarden does not release {0}; restart it: systemctl --user restart wireplumber"), sink)};
         std::this_thread::sleep_for(between_questions);
     }
@@ -86,7 +85,7 @@ std::map<std::string, std::string> phases_in(std::string_view listing) {
 std::string orphans_text(std::chrono::milliseconds timeout) {
     std::map<std::string, std::string> all;
     try {
-        all = phases(Clock::now() + timeout);
+        all = phases(std::chrono::steady_clock::now() + timeout);
     } catch (const Failure &) { // this is an addition to what is being said already
         return {};
     }
@@ -100,7 +99,7 @@ std::string orphans_text(std::chrono::milliseconds timeout) {
 }
 
 std::vector<std::string> release_orphans(const std::string &text, std::chrono::milliseconds timeout) {
-    const auto deadline = Clock::now() + timeout;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     const auto all = phases(deadline);
     const auto names = chosen(all, text);
     for (const auto &name : names)

@@ -2,6 +2,7 @@
 #include "status.hpp"
 
 #include "failure.hpp"
+#include "lower.hpp"
 #include "translate.hpp"
 
 #include <algorithm>
@@ -11,13 +12,6 @@ namespace soundwarden::cli {
 namespace {
 
 constexpr double limiting_above_db = 0.1;
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    for (char &c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
 
 std::string list_of(const std::vector<const Output *> &outputs) {
     std::string text;

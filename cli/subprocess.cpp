@@ -17,7 +17,6 @@ extern char **environ;
 namespace soundwarden::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 
 struct Pipe {
     Pipe() {
@@ -61,9 +60,9 @@ bool take(int descriptor, std::string &text) {
 }
 
 /// Reads both until they end. False: the time was over before.
-bool read_all(Pipe &out, Pipe &err, ProgramResult &result, Clock::time_point deadline) {
+bool read_all(Pipe &out, Pipe &err, ProgramResult &result, std::chrono::steady_clock::time_point deadline) {
     while (out.ends[0] >= 0 || err.ends[0] >= 0) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
         if (left <= 0) return false;
         std::array<pollfd, 2> descriptors{{{out.ends[0], POLLIN, 0}, {err.ends[0], POLLIN, 0}}}; // −1 is left out
         poll(descriptors.data(), descriptors.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
@@ -76,7 +75,7 @@ bool read_all(Pipe &out, Pipe &err, ProgramResult &result, Clock::time_point dea
 } // namespace
 
 std::optional<ProgramResult> run_program(const std::vector<std::string> &command, std::chrono::milliseconds timeout) {
-    const auto deadline = Clock::now() + timeout;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     Pipe out, err;
     const pid_t child = start(command, out, err);
     out.close_end(1);

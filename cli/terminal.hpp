@@ -43,6 +43,8 @@ std::string printable(std::string_view text);
 
 /// Columns that printable UTF-8 takes on a terminal.
 std::size_t columns_of(std::string_view text);
+/// Blanks between the columns of a table.
+inline constexpr std::size_t column_gap = 2;
 
 /// At most `columns` wide, "…" at the end where something is missing.
 std::string shortened(std::string_view text, std::size_t columns);

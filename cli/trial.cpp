@@ -3,6 +3,7 @@
 
 #include "classify/classify.hpp"
 #include "failure.hpp"
+#include "lower.hpp"
 #include "policy/quantity.hpp"
 #include "suggest.hpp"
 #include "terminal.hpp"
@@ -18,7 +19,6 @@ namespace {
 
 using policy::Quantity;
 
-[[noreturn]] void usage(const std::string &message) { throw Failure{exit_usage, message}; }
 
 template <class E>
 std::vector<std::string> names() {
@@ -34,13 +34,6 @@ std::string listed(const std::vector<std::string> &words) {
 }
 
 std::string in_quotes(std::string_view word) { return filled(tr("'{0}'"), printable(word)); }
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    for (char &c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
 
 template <class E>
 E chosen(const std::string &option, const std::string &word) {

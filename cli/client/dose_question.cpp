@@ -2,13 +2,13 @@
 #include "client/dose_question.hpp"
 
 #include "bus/names.hpp"
+#include "client/numbers.hpp"
 
 #include <cmath>
 
 namespace soundwarden::cli {
 namespace {
 
-std::optional<double> finite(double number) { return std::isfinite(number) ? std::optional{number} : std::nullopt; }
 std::optional<double> number_or_none(double number) { return std::isnan(number) ? std::nullopt : std::optional{number}; }
 
 } // namespace

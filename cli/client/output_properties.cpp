@@ -2,6 +2,7 @@
 #include "client/output_properties.hpp"
 
 #include "bus/names.hpp"
+#include "client/numbers.hpp"
 
 #include <cerrno>
 #include <cmath>
@@ -20,8 +21,6 @@ T taken(sdbus::Message &message) {
     message >> value;
     return value;
 }
-
-std::optional<double> finite(double number) { return std::isfinite(number) ? std::optional{number} : std::nullopt; }
 
 template <auto member>
 void read_as_it_is(sdbus::Message &message, Output &output) {

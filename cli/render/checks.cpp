@@ -10,7 +10,7 @@
 namespace soundwarden::cli {
 namespace {
 
-Tone tone_of(const std::string &grade) {
+Tone tone_of_grade(const std::string &grade) {
     if (grade == "ok") return Tone::good;
     if (grade == "note") return Tone::plain;
     return grade == "warning" ? Tone::attention : Tone::alarm; // one that is not known counts as a fault
@@ -23,7 +23,7 @@ std::string line_of(const Check &check, const Style &style) {
     const std::size_t columns = columns_of(grade);
     const std::string gap(columns < grade_columns ? grade_columns - columns : 1, ' ');
     const std::string indent(grade_columns, ' ');
-    std::string text = painted(grade, tone_of(check.grade), style) + gap + printable(said(check.found)) + " [" + printable(check.token) + "]\n";
+    std::string text = painted(grade, tone_of_grade(check.grade), style) + gap + printable(said(check.found)) + " [" + printable(check.token) + "]\n";
     if (!check.means.empty()) text += indent + printable(said(check.means)) + "\n";
     if (!check.command.empty()) text += indent + "-> " + painted(printable(check.command), Tone::bold, style) + "\n";
     return text;

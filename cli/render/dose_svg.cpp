@@ -19,7 +19,6 @@ constexpr double left = 66, right = width - 84, top = 78, bottom = height - 104;
 constexpr const char *grey = "#767676";   ///< 4.5 : 1 on white and on black
 constexpr const char *orange = "#d2601f"; ///< of the pictures in docs/
 constexpr const char *red = "#d0425a";
-constexpr double even_day_percent = 100.0 / 7.0;
 constexpr std::size_t most_labels = 8;
 constexpr std::size_t days_with_numbers = 10; ///< as many have room for a number over each bar and a weekday below
 
@@ -150,7 +149,7 @@ std::string legend(double y) {
            drawn({left + 353, y, tr("≈ estimated: something was assumed, within 6 dB")});
 }
 
-constexpr std::string_view head = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 760 400' width='760' height='400' role='img' "
+constexpr std::string_view svg_head = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 760 400' width='760' height='400' role='img' "
                                   "font-family='DejaVu Sans, Verdana, sans-serif'>\n";
 
 /// How the part is drawn that rests on assumptions.
@@ -168,7 +167,7 @@ std::string dose_svg(const DoseReport &report) {
     double most = 0.0;
     for (const DoseDay &day : report.days) most = std::max(most, percent_of_week(report.dose, day.exposure.pa2h));
     const Axis axis{most};
-    std::string text{head};
+    std::string text{svg_head};
     text += "<title>" + escaped(title) + "</title>\n<desc>" + escaped(filled(tr("{0}. Bars: each day's part of a week's allowance, per cent."), sentence)) + "</desc>\n" + hatching();
     text += drawn({width / 2, 24, title, "middle", 16, grey, "bold"}) + drawn({width / 2, 45, sentence, "middle"});
     text += drawn({left - 52, top - 14, tr("of a week's allowance"), "start", 11});

@@ -12,8 +12,6 @@
 namespace soundwarden::cli {
 namespace {
 
-constexpr double even_day_percent = 100.0 / 7.0; ///< of a week's allowance, the same on each day
-constexpr std::size_t gap = 2;
 constexpr std::size_t widest_bar = 40, narrowest_bar = 4, usual_width = 80;
 
 Tone tone_of_week(double percent) {
@@ -64,7 +62,7 @@ class Table {
             full_percent_ = std::max(full_percent_, line.counted_percent + line.estimated_percent);
         }
         std::size_t others = 0;
-        for (const std::size_t width : widths_) others += width + gap;
+        for (const std::size_t width : widths_) others += width + column_gap;
         const std::size_t width = style.width.value_or(usual_width);
         const std::size_t left = width > others ? width - others : 0;
         bar_ = left < narrowest_bar ? 0 : std::min(left, widest_bar);
@@ -89,8 +87,8 @@ class Table {
             const std::string shown = painted(cell, at == 1 ? tone_of_use : tone, style_);
             const bool last = at + 1 == cells.size();
             // The date on the left, numbers on the right.
-            line += at == 0 ? shown + fill : std::string(gap, ' ') + fill + shown;
-            if (last && !bar.empty()) line += std::string(gap, ' ') + painted(bar, tone_of_use, style_);
+            line += at == 0 ? shown + fill : std::string(column_gap, ' ') + fill + shown;
+            if (last && !bar.empty()) line += std::string(column_gap, ' ') + painted(bar, tone_of_use, style_);
         }
         text += line + "\n";
     }

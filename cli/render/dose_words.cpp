@@ -12,7 +12,7 @@
 namespace soundwarden::cli {
 namespace {
 
-constexpr double minute_s = 60.0, hour_s = 3600.0, day_s = 86'400.0;
+constexpr double a_minute_s = 60.0, an_hour_s = 3600.0, a_day_s = 86'400.0;
 constexpr double allowance_hours = 40.0; ///< a week, in H.870
 
 template <class... Numbers>
@@ -54,19 +54,19 @@ std::string exposure_number(double pa2h) {
 }
 
 std::string listened_text(double seconds) {
-    const long minutes = seconds > 0.0 ? std::max(1L, std::lround(seconds / minute_s)) : 0;
+    const long minutes = seconds > 0.0 ? std::max(1L, std::lround(seconds / a_minute_s)) : 0;
     return formatted("%ld:%02ld", minutes / 60, minutes % 60);
 }
 
 std::string loudest_text(double level) { return level > 0.0 ? dba(level) : "-"; }
 
 std::string duration_text(double seconds) {
-    if (seconds < minute_s) return tr("less than a minute");
-    const long minutes = std::lround(seconds / minute_s);
+    if (seconds < a_minute_s) return tr("less than a minute");
+    const long minutes = std::lround(seconds / a_minute_s);
     if (minutes < 60) return formatted("%ld min", minutes);
-    if (seconds < 10 * hour_s) return formatted("%ld h", minutes / 60) + (minutes % 60 == 0 ? "" : formatted(" %ld min", minutes % 60));
-    return seconds < 2 * day_s ? whole(seconds / hour_s) + " h"
-                               : trn("{0} day", "{0} days", static_cast<unsigned long>(std::nearbyint(seconds / day_s)));
+    if (seconds < 10 * an_hour_s) return formatted("%ld h", minutes / 60) + (minutes % 60 == 0 ? "" : formatted(" %ld min", minutes % 60));
+    return seconds < 2 * a_day_s ? whole(seconds / an_hour_s) + " h"
+                               : trn("{0} day", "{0} days", static_cast<unsigned long>(std::nearbyint(seconds / a_day_s)));
 }
 
 std::string range_text(const Dose &dose, double least_pa2h, double most_pa2h) {
@@ -136,7 +136,7 @@ std::string limit_sentence(const Dose &dose) {
 
 std::string allowance_sentence(const Dose &dose, const DoseSigns &signs) {
     const auto is = [&](double pa2h) { return std::abs(dose.allowance_pa2h / pa2h - 1.0) < 0.01; };
-    const std::string level = dba(dose::steady_level(dose.allowance_pa2h, allowance_hours * hour_s).value);
+    const std::string level = dba(dose::steady_level(dose.allowance_pa2h, allowance_hours * an_hour_s).value);
     const std::string allowance = exposure_number(dose.allowance_pa2h) + " " + signs.pa2h;
     if (is(dose::adult_allowance_pa2h)) return filled(tr("The allowance of a week is {0}, {1} for 40 hours (ITU-T H.870, mode 1, for adults)."), allowance, level);
     if (is(dose::sensitive_allowance_pa2h))

@@ -15,6 +15,9 @@ struct DoseSigns {
 };
 const DoseSigns &dose_signs(bool utf8);
 
+/// Of a week's allowance, the same on each day.
+inline constexpr double even_day_percent = 100.0 / 7.0;
+
 /// "62 %", "4.1 %", "0.3 %", "<0.1 %", "0 %".
 std::string percent_text(double percent);
 /// The same with the sign for estimates in front where a part of the exposure is one.

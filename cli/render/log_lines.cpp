@@ -12,9 +12,8 @@
 namespace soundwarden::cli {
 namespace {
 
-constexpr std::size_t gap = 2;
 
-Tone tone_of(const std::string &level) {
+Tone tone_of_level(const std::string &level) {
     if (level == "error") return Tone::alarm;
     if (level == "warning") return Tone::attention;
     return level == "debug" ? Tone::dim : Tone::plain;
@@ -67,11 +66,11 @@ std::string log_text(const std::vector<LogEntry> &entries, const Style &style) {
     std::string text;
     for (const LogEntry &entry : entries) {
         const std::string time = local_time(entry.unix_ms), what = printable(entry.what), said = printable(entry.text);
-        text += painted(time, Tone::dim, style) + std::string(gap, ' ') + what + std::string(what_width - columns_of(what) + gap, ' ') +
-                painted(said, tone_of(entry.level), style);
+        text += painted(time, Tone::dim, style) + std::string(column_gap, ' ') + what + std::string(what_width - columns_of(what) + column_gap, ' ') +
+                painted(said, tone_of_level(entry.level), style);
         // The sink's name is long, and the text mostly says which output it is about: only where there is room.
         const std::string subject = "  (" + printable(entry.subject) + ")";
-        const std::size_t columns = columns_of(time) + gap + what_width + gap + columns_of(said) + columns_of(subject);
+        const std::size_t columns = columns_of(time) + column_gap + what_width + column_gap + columns_of(said) + columns_of(subject);
         if (!entry.subject.empty() && columns <= style.width.value_or(columns)) text += painted(subject, Tone::dim, style);
         text += "\n";
     }

@@ -33,31 +33,31 @@ std::string cut(const std::string &text, std::size_t columns, const Style &style
     return style.utf8 ? shortened(text, columns) : columns == 0 ? "" : text.substr(0, columns - 1) + "~";
 }
 
-std::string right_aligned(const std::string &text, std::size_t columns) {
+std::string pushed_right(const std::string &text, std::size_t columns) {
     if (text.empty()) return text; // nothing follows it
     const std::size_t used = columns_of(text);
     return std::string(columns > used ? columns - used : 0, ' ') + text;
 }
 
-Tone tone_of(const std::string &state) {
+Tone tone_of_output(const std::string &state) {
     if (state == "running" || state == "guarded") return Tone::good;
     if (state == "free") return Tone::dim;
     return state == "settling" || state == "degraded" ? Tone::attention : Tone::alarm;
 }
 
 /// A line that is put together from the left, and never gets too long.
-class Line {
+class ScreenLine {
   public:
-    Line(std::size_t columns, const Style &style) : left_(columns), style_(style) {}
+    ScreenLine(std::size_t columns, const Style &style) : left_(columns), style_(style) {}
     std::size_t left() const { return left_; }
-    Line &add(const std::string &text, Tone tone = Tone::plain) {
+    ScreenLine &add(const std::string &text, Tone tone = Tone::plain) {
         const std::string fits = cut(text, left_, style_);
         left_ -= std::min(left_, columns_of(fits));
         text_ += painted(fits, tone, style_);
         return *this;
     }
     /// Blanks, so that so many columns are left.
-    Line &fill(std::size_t columns) { return left_ > columns ? add(std::string(left_ - columns, ' ')) : *this; }
+    ScreenLine &fill(std::size_t columns) { return left_ > columns ? add(std::string(left_ - columns, ' ')) : *this; }
     std::string take() { return std::move(text_); }
 
   private:
@@ -93,7 +93,7 @@ class Bar {
     void put(std::size_t at, std::string_view sign, Tone tone) {
         if (at < cells_.size() && !sign.empty()) cells_[at] = {std::string{sign}, tone};
     }
-    void add_to(Line &line) const {
+    void add_to(ScreenLine &line) const {
         for (std::size_t at = 0; at < cells_.size();) {
             const Tone tone = cells_[at].second;
             std::string run;
@@ -113,7 +113,7 @@ Tone tone_at(double db, const MeterRow &row) {
     return db > ceiling - near_ceiling_db ? Tone::attention : Tone::good;
 }
 
-void add_level_bar(Line &line, const MeterRow &row, std::size_t width, const Style &style) {
+void add_level_bar(ScreenLine &line, const MeterRow &row, std::size_t width, const Style &style) {
     if (width == 0) return;
     Bar bar{width, style};
     if (row.bar_dbfs) {
@@ -131,7 +131,7 @@ void add_level_bar(Line &line, const MeterRow &row, std::size_t width, const Sty
 }
 
 /// Grows from the ceiling down, on the same scale.
-void add_reduction_bar(Line &line, const MeterRow &row, std::size_t width, const Style &style) {
+void add_reduction_bar(ScreenLine &line, const MeterRow &row, std::size_t width, const Style &style) {
     if (width == 0) return;
     Bar bar{width, style};
     const double reduction = row.now.gain_reduction_db.value_or(0.0);
@@ -144,7 +144,6 @@ void add_reduction_bar(Line &line, const MeterRow &row, std::size_t width, const
 
 // ---- an output ----------------------------------------------------------------------------------------------------
 
-constexpr std::size_t gap = 2;
 
 /// Its name on the left; on the right what there is room for, the most important last.
 std::string heading(const MeterRow &row, std::size_t columns, const Style &style) {
@@ -152,7 +151,7 @@ std::string heading(const MeterRow &row, std::size_t columns, const Style &style
         std::string text;
         Tone tone = Tone::plain;
     };
-    std::vector<Part> parts{{shown(state_word(row.now.state), style), tone_of(row.now.state)}};
+    std::vector<Part> parts{{shown(state_word(row.now.state), style), tone_of_output(row.now.state)}};
     if (row.now.ceiling_dbfs) parts.push_back({filled(tr("ceiling {0}"), dbfs(*row.now.ceiling_dbfs))});
     if (row.now.level_dba) parts.push_back({filled(tr("ear {0}"), one_decimal(*row.now.level_dba) + " dB(A)")});
     if (row.now.governor_db && *row.now.governor_db <= -shown_from_db) parts.push_back({filled(tr("governor {0}"), db(*row.now.governor_db)), Tone::attention});
@@ -160,14 +159,14 @@ std::string heading(const MeterRow &row, std::size_t columns, const Style &style
     const std::size_t least_name = std::min(columns_of(name), columns / 2);
     std::size_t used = 0, fitting = 0;
     for (const Part &part : parts) {
-        const std::size_t more = used + gap + columns_of(part.text);
+        const std::size_t more = used + column_gap + columns_of(part.text);
         if (more + least_name > columns) break;
         used = more;
         ++fitting;
     }
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     line.add(cut(name, columns - used, style), Tone::bold).fill(used);
-    for (std::size_t at = fitting; at-- > 0;) line.add(std::string(gap, ' ')).add(parts[at].text, parts[at].tone);
+    for (std::size_t at = fitting; at-- > 0;) line.add(std::string(column_gap, ' ')).add(parts[at].text, parts[at].tone);
     return line.take();
 }
 
@@ -196,32 +195,32 @@ Columns columns_for(std::size_t columns, std::size_t more) {
 
 std::string level_line(const MeterRow &row, std::size_t columns, bool with_hold, const Style &style) {
     const Columns at = columns_for(columns, with_hold ? hold_columns : reduction_columns);
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     add_level_bar(line, row, at.bar, style);
-    line.add(right_aligned(level_text(row), at.level));
+    line.add(pushed_right(level_text(row), at.level));
     if (at.more == 0) return line.take();
-    if (with_hold) line.add(row.hold_dbfs ? right_aligned(tr("hold") + right_aligned(one_decimal(*row.hold_dbfs), 6), at.more) : "");
-    else line.add(right_aligned(reduction_text(row), at.more), Tone::attention);
+    if (with_hold) line.add(row.hold_dbfs ? pushed_right(tr("hold") + pushed_right(one_decimal(*row.hold_dbfs), 6), at.more) : "");
+    else line.add(pushed_right(reduction_text(row), at.more), Tone::attention);
     return line.take();
 }
 
 std::string reduction_line(const MeterRow &row, std::size_t columns, const Style &style) {
     const Columns at = columns_for(columns, hold_columns);
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     add_reduction_bar(line, row, at.bar, style);
     const std::string text = reduction_text(row);
-    if (!text.empty()) line.add(right_aligned(text, at.level), Tone::attention).add(" " + tr("limiter"), Tone::dim);
+    if (!text.empty()) line.add(pushed_right(text, at.level), Tone::attention).add(" " + tr("limiter"), Tone::dim);
     return line.take();
 }
 
 std::string short_line(const MeterRow &row, std::size_t columns, const Style &style) {
     const std::size_t name = std::min<std::size_t>(columns / 3, 24);
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     line.add(cut(shown(row.name, style), name > 0 ? name - 1 : 0, style), Tone::bold).fill(columns - name);
     const Columns at = columns_for(columns - name, reduction_columns);
     add_level_bar(line, row, at.bar, style);
-    line.add(right_aligned(level_text(row), at.level));
-    if (at.more > 0) line.add(right_aligned(reduction_text(row), at.more), Tone::attention);
+    line.add(pushed_right(level_text(row), at.level));
+    if (at.more > 0) line.add(pushed_right(reduction_text(row), at.more), Tone::attention);
     return line.take();
 }
 
@@ -252,12 +251,12 @@ Layout layout_for(std::size_t count, std::size_t lines) {
 }
 
 std::string title_line(const MeterView &view, std::size_t columns, const Style &style) {
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     line.add("soundwarden", Tone::bold).add("  ");
     if (view.daemon_state.empty()) line.add(tr("no daemon"), Tone::alarm);
-    else line.add(shown(daemon_state_word(view.daemon_state), style), tone_of(view.daemon_state));
+    else line.add(shown(daemon_state_word(view.daemon_state), style), tone_of_output(view.daemon_state));
     const std::string keys = tr("q quits");
-    if (line.left() > columns_of(keys) + gap) line.fill(columns_of(keys)).add(keys, Tone::dim);
+    if (line.left() > columns_of(keys) + column_gap) line.fill(columns_of(keys)).add(keys, Tone::dim);
     return line.take();
 }
 
@@ -275,7 +274,7 @@ std::string scale_line(const Layout &layout, std::size_t columns, const Style &s
         const std::size_t from = at + 1 >= mark.size() + name ? at + 1 - mark.size() : name;
         text.replace(from, mark.size(), mark);
     }
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     line.add(text, Tone::dim);
     constexpr std::string_view unit = "  dBFS";
     if (line.left() > unit.size()) line.add(std::string{unit}, Tone::dim);
@@ -283,7 +282,7 @@ std::string scale_line(const Layout &layout, std::size_t columns, const Style &s
 }
 
 std::string foot_line(const MeterView &view, std::size_t columns, const Style &style) {
-    Line line{columns, style};
+    ScreenLine line{columns, style};
     if (!view.notice.empty()) return line.add(shown(view.notice, style), Tone::attention).take();
     if (!view.dose_percent) return {};
     const double percent = *view.dose_percent;
@@ -292,8 +291,8 @@ std::string foot_line(const MeterView &view, std::size_t columns, const Style &s
     const std::string sentence = tr("dose {0} of the week");
     const std::size_t number = std::min(sentence.find("{0}"), sentence.size());
     line.add(sentence.substr(0, number)).add(one_decimal(percent) + " %", tone).add(sentence.substr(std::min(number + 3, sentence.size())));
-    if (line.left() < least_bar + gap) return line.take();
-    line.add(std::string(gap, ' '));
+    if (line.left() < least_bar + column_gap) return line.take();
+    line.add(std::string(column_gap, ' '));
     Bar bar{line.left(), style};
     const double end = std::clamp(percent / 100.0, 0.0, 1.0) * static_cast<double>(line.left());
     for (std::size_t at = 0; static_cast<double>(at) < end; ++at)
@@ -317,7 +316,7 @@ void add_output(std::vector<std::string> &lines, const MeterRow &row, std::size_
 std::string more_line(const MeterView &view, std::size_t first, std::size_t rows, std::size_t columns, const Style &style) {
     const std::size_t above = first, below = view.rows.size() - first - rows;
     const std::string text = filled(tr("{0} more above, {1} below (arrow keys)"), above, below);
-    return Line{columns, style}.add(text, Tone::dim).take();
+    return ScreenLine{columns, style}.add(text, Tone::dim).take();
 }
 
 } // namespace
@@ -331,7 +330,7 @@ std::vector<std::string> meter_screen(const MeterView &view, ScreenSize size, co
     const std::size_t first = std::min(view.first, view.rows.size() - layout.rows);
     for (std::size_t at = first; at < first + layout.rows; ++at) add_output(lines, view.rows[at], layout.lines_each, size.columns, style);
     if (view.rows.empty() && !view.daemon_state.empty() && lines.size() + layout.foot < size.rows)
-        lines.push_back(Line{size.columns, style}.add(tr("no active outputs"), Tone::dim).take());
+        lines.push_back(ScreenLine{size.columns, style}.add(tr("no active outputs"), Tone::dim).take());
     if (layout.more) lines.push_back(more_line(view, first, layout.rows, size.columns, style));
     if (!layout.foot) return lines;
     lines.resize(size.rows - 1);

@@ -20,7 +20,7 @@ template <class T>
 Json unit(const std::optional<T> &value, double steps = 1000) {
     return value ? Json(rounded(value->value, steps)) : Json(nullptr);
 }
-Json level(const std::optional<Decibels> &value) { return unit(value, 100); }
+Json level_of(const std::optional<Decibels> &value) { return unit(value, 100); }
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 Json json_of(const RuleRef &rule) {
@@ -85,17 +85,17 @@ Json json_of(const policy::PolicySet &set, const policy::Rule &rule) {
     json["name"] = rule.name;
     json["when"] = json_of(rule.when);
     json["verdict"] = name_of(gives.verdict);
-    json["cap_dbfs"] = level(gives.cap);
-    json["target_dba"] = level(gives.target);
+    json["cap_dbfs"] = level_of(gives.cap);
+    json["target_dba"] = level_of(gives.target);
     json["below_db"] = rounded(gives.below.value, 100);
     json["governor"] = gives.governor;
     json["to_rating"] = gives.to_rating;
     json["start_low"] = gives.start_low;
-    json["start_level_db"] = level(gives.start_level);
+    json["start_level_db"] = level_of(gives.start_level);
     json["ask"] = gives.ask;
     json["reason"] = gives.reason;
     json["message"] = gives.message;
-    json["override_max_dbfs"] = level(gives.override_max);
+    json["override_max_dbfs"] = level_of(gives.override_max);
     json["override_for_max_s"] =
         gives.override_for_max ? Json(rounded(seconds(*gives.override_for_max), 1000)) : Json(nullptr);
     json["locked"] = rule.locked;
@@ -160,7 +160,7 @@ Json json_of(const policy::PolicySet &set, const policy::LoadModel &model) {
     json["kind"] = name_of(model.kind);
     json["match"] = patterns(model.match);
     json["impedance_ohm"] = unit(model.impedance);
-    json["sensitivity_db_per_v"] = level(model.sensitivity_per_volt());
+    json["sensitivity_db_per_v"] = level_of(model.sensitivity_per_volt());
     json["rating_w"] = model.rating_watts ? Json(rounded(*model.rating_watts, 1000)) : Json(nullptr);
     if (!model.source.empty()) json["source"] = model.source;
     add_place(json, set, model.place);
@@ -215,7 +215,7 @@ Json json_of(const OutputFacts &facts, const Trial &trial) {
     json["class"] = trial.socket_class;
     json["full_scale_volts"] = unit(facts.full_scale);
     json["output_impedance_ohm"] = unit(facts.output_impedance);
-    json["gain_after_dac_db"] = level(facts.gain_after_dac);
+    json["gain_after_dac_db"] = level_of(facts.gain_after_dac);
     return json;
 }
 
@@ -226,7 +226,7 @@ Json json_of(const Classification &classification) {
     json["model"] = facts.model.empty() ? Json(nullptr) : Json(facts.model);
     json["confidence"] = name_of(classification.confidence);
     json["impedance_ohm"] = unit(facts.impedance);
-    json["sensitivity_db_per_v"] = level(facts.sensitivity);
+    json["sensitivity_db_per_v"] = level_of(facts.sensitivity);
     json["rating_w"] = facts.rating_watts ? Json(rounded(*facts.rating_watts, 1000)) : Json(nullptr);
     return json;
 }
@@ -279,8 +279,8 @@ std::string policy_json(const policy::PolicySet &set, JsonLayout layout) {
 }
 
 void add_explanation(Json &json, const policy::Explanation &explanation) {
-    json["target_dba"] = level(explanation.target);
-    json["spl_at_full_scale_db"] = level(explanation.spl);
+    json["target_dba"] = level_of(explanation.target);
+    json["spl_at_full_scale_db"] = level_of(explanation.spl);
     json["bounded_by"] = explanation.bounded_by.empty() ? Json(nullptr) : Json(explanation.bounded_by);
     json["sum"] = list_of(explanation.sum);
     json["rules"] = list_of(explanation.rules);
@@ -292,16 +292,16 @@ std::string trial_json(const TrialResult &result, JsonLayout layout) {
     Json json;
     json["schema"] = json_schema;
     json["verdict"] = name_of(decision.verdict);
-    json["ceiling_dbfs"] = decision.verdict == Verdict::limit ? level(decision.cap) : Json(nullptr);
+    json["ceiling_dbfs"] = decision.verdict == Verdict::limit ? level_of(decision.cap) : Json(nullptr);
     json["ask"] = decision.ask;
     json["reason"] = decision.reason;
     json["message"] = decision.message;
     json["rule"] = json_of(decision.rule);
     json["assumed"] = decision.assumed;
     json["start_low"] = decision.start_low;
-    json["start_level_db"] = level(decision.start_level);
+    json["start_level_db"] = level_of(decision.start_level);
     json["governor"] = decision.governor.has_value();
-    json["governor_dbfs"] = level(decision.governor);
+    json["governor_dbfs"] = level_of(decision.governor);
     json["locked"] = decision.locked;
     json["override_max_dbfs"] = rounded(decision.override_max.value, 100);
     json["override_for_max_s"] = rounded(seconds(decision.override_for_max), 1000);

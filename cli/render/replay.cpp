@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t widest_kind = 9; // "decision "
 
-std::string time_text(std::chrono::nanoseconds after) {
+std::string stamp(std::chrono::nanoseconds after) {
     char text[40];
     std::snprintf(text, sizeof text, "%12.6f s  ", std::chrono::duration<double>(after).count());
     return text;
@@ -98,7 +98,7 @@ std::string steps_text(std::size_t steps) { return trn("{0} step", "{0} steps", 
 } // namespace
 
 std::string told_text(const Told &told, const Style &style) {
-    return painted(time_text(told.after), Tone::dim, style) + std::visit([&](const auto &what) { return text_of_told(what, style); }, told.what) + "\n";
+    return painted(stamp(told.after), Tone::dim, style) + std::visit([&](const auto &what) { return text_of_told(what, style); }, told.what) + "\n";
 }
 
 std::string outcome_text(const trace::Replay &replay, const Style &style) {

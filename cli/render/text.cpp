@@ -80,7 +80,7 @@ std::string now_text(const Output &output) {
 // ---- status
 // ----------------------------------------------------------------------------------------------------------
 
-std::string sentences(const Status &status) {
+std::string reasons_text(const Status &status) {
     std::string text;
     for (const auto &reason : status.reasons) {
         if (!text.empty()) text += "; ";
@@ -132,7 +132,6 @@ std::string reason_lines(const Status &status, const Style &style) {
 constexpr std::size_t column_count = 6;
 enum Column : std::size_t { col_name, col_kind, col_attached, col_verdict, col_cap, col_now };
 constexpr std::array<const char *, column_count> headings{N_("OUTPUT"), N_("SOCKET"), N_("ATTACHED"), N_("VERDICT"), N_("CAP"), N_("NOW")};
-constexpr std::size_t gap = 2;
 constexpr std::size_t narrowest = 10; ///< no text column is squeezed below this
 
 struct Row {
@@ -157,7 +156,7 @@ Row row_of(const Output &output, bool ambiguous_name) {
 }
 
 std::size_t total(const std::array<std::size_t, column_count> &widths) {
-    std::size_t sum = gap * (column_count - 1);
+    std::size_t sum = column_gap * (column_count - 1);
     for (const std::size_t width : widths) sum += width;
     return sum;
 }
@@ -198,7 +197,7 @@ std::string table(const std::vector<Row> &rows, const Style &style) {
         for (std::size_t at = 0; at < column_count; ++at) {
             const std::string cell = shortened(cells[at], widths[at]);
             text += painted(cell, tones[at], style);
-            if (at + 1 < column_count) text += std::string(widths[at] - columns_of(cell) + gap, ' ');
+            if (at + 1 < column_count) text += std::string(widths[at] - columns_of(cell) + column_gap, ' ');
         }
         return text + "\n";
     };
@@ -412,7 +411,7 @@ std::string changed_text(const Output &before, const Output &after, const std::v
 std::string state_text(const Status &status, std::string_view time, const Style &style) {
     std::string text = painted(daemon_state_word(status.state), tone_of_state(status.state), style);
     if (status.posture != "protect") text += " " + posture_text(status);
-    if (const std::string why = sentences(status); !why.empty()) text += ": " + why;
+    if (const std::string why = reasons_text(status); !why.empty()) text += ": " + why;
     return stamped(time, filled(tr("daemon: {0}"), text), style);
 }
 

@@ -22,8 +22,6 @@ using policy::Quantity;
 constexpr double least_ohms = 0.1, most_ohms = 1e6;
 constexpr double least_sensitivity = 60.0, most_sensitivity = 150.0;
 
-[[noreturn]] void usage(const std::string &message) { throw Failure{exit_usage, message}; }
-
 std::string in_quotes(const std::string &word) { return filled(tr("'{0}'"), printable(word)); }
 
 void check_load(const std::string &word) {

@@ -19,9 +19,7 @@ using policy::Quantity;
 constexpr double lowest_dbfs = -150.0, highest_dbfs = 0.0;
 constexpr double shortest_s = 1.0, longest_s = 86'400.0;
 
-[[noreturn]] void usage(const std::string &message) { throw Failure{exit_usage, message}; }
-
-double read(const std::string &option, Quantity what, const std::string &text, double least, double most) {
+double quantity_in(const std::string &option, Quantity what, const std::string &text, double least, double most) {
     const policy::Parsed parsed = policy::parse_quantity(what, text);
     if (!parsed) usage(said(option + ": " + parsed.error));
     if (parsed.value < least || parsed.value > most)
@@ -33,7 +31,7 @@ double read(const std::string &option, Quantity what, const std::string &text, d
 /// Nobody means anything but dB by a bare number here.
 double ceiling_of(const std::string &text) {
     const bool bare = text.find_first_not_of("+-.0123456789") == std::string::npos && !text.empty();
-    return read("--ceiling", Quantity::gain, text + (bare ? " dB" : ""), lowest_dbfs, highest_dbfs);
+    return quantity_in("--ceiling", Quantity::gain, text + (bare ? " dB" : ""), lowest_dbfs, highest_dbfs);
 }
 
 } // namespace
@@ -44,7 +42,7 @@ int run_override(const Global &global, const OverrideRequest &request) {
     if (!request.cancel && (request.ceiling.empty() || request.how_long.empty()))
         usage(request.ceiling.empty() ? tr("say how loud too, for example --ceiling -6") : tr("say for how long too, for example --for 30min"));
     const double ceiling_dbfs = request.cancel ? 0.0 : ceiling_of(request.ceiling);
-    const auto seconds = request.cancel ? 0U : static_cast<std::uint32_t>(std::lround(read("--for", Quantity::time, request.how_long, shortest_s, longest_s)));
+    const auto seconds = request.cancel ? 0U : static_cast<std::uint32_t>(std::lround(quantity_in("--for", Quantity::time, request.how_long, shortest_s, longest_s)));
     const Deadline deadline{2 * global.timeout + change_timeout(global)};
     BusClient client{global};
     const std::string id = find_output(client.fetch(), request.output).id;

@@ -2,6 +2,7 @@
 #include "desktop_notice.hpp"
 
 #include "utf8.hpp"
+#include "notifications.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -12,15 +13,10 @@
 namespace soundwarden::dbus {
 namespace {
 
-constexpr const char *service = "org.freedesktop.Notifications"; ///< its interface has the same name
-constexpr const char *path = "/org/freedesktop/Notifications";
 constexpr const char *whose_owner_changes =
     "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
     "arg0='org.freedesktop.Notifications'";
 
-/// As long as a bus gives a program to start; nobody waits.
-constexpr std::chrono::seconds answers_within{30};
-constexpr std::int32_t as_long_as_usual = -1;
 
 std::uint8_t urgency_of(dose::Notice::Kind kind) {
     constexpr std::uint8_t normal = 1, critical = 2;
@@ -31,7 +27,7 @@ std::uint8_t urgency_of(dose::Notice::Kind kind) {
 
 // The numbers are forgotten with the program that gave them: the next one may have given them to somebody else's.
 DesktopNotices::DesktopNotices(sdbus::IConnection &connection)
-    : proxy_(sdbus::createProxy(connection, bus::ServiceName{service}, sdbus::ObjectPath{path})),
+    : proxy_(sdbus::createProxy(connection, bus::ServiceName{notifications_service}, sdbus::ObjectPath{notifications_path})),
       owner_match_(bus::subscribe(connection, whose_owner_changes, [this](sdbus::Message &) { shown_.clear(); })) {}
 
 void DesktopNotices::show(dose::Notice::Kind kind, const NoticeText &text) noexcept {
@@ -48,8 +44,8 @@ void DesktopNotices::send(dose::Notice::Kind kind, const NoticeText &text) {
     std::map<std::string, sdbus::Variant> hints;
     hints.emplace("urgency", sdbus::Variant{urgency_of(kind)});
     proxy_->callMethodAsync("Notify")
-        .onInterface(service)
-        .withTimeout(answers_within)
+        .onInterface(notifications_service)
+        .withTimeout(notification_answers_within)
         .withArguments(std::string{"Soundwarden"}, replaces, std::string{"audio-headphones"}, text.title, escaped(text.body),
                        std::vector<std::string>{}, hints, as_long_as_usual)
         .uponReplyInvoke([this, kind](bus::CallError error, std::uint32_t number) {

@@ -10,13 +10,11 @@
 namespace soundwarden::dbus {
 namespace {
 
-using Kind = dose::Notice::Kind;
-
-constexpr std::array<std::pair<Kind, std::string_view>, 4> words{{
-    {Kind::allowance, "allowance"},
-    {Kind::too_loud, "too-loud"},
-    {Kind::landing, "landing"},
-    {Kind::stop, "stop"},
+constexpr std::array<std::pair<dose::Notice::Kind, std::string_view>, 4> notice_words{{
+    {dose::Notice::Kind::allowance, "allowance"},
+    {dose::Notice::Kind::too_loud, "too-loud"},
+    {dose::Notice::Kind::landing, "landing"},
+    {dose::Notice::Kind::stop, "stop"},
 }};
 
 constexpr const char *the_allowance = "this week's sound allowance";
@@ -70,12 +68,12 @@ std::string held_body(const dose::Notice &notice, const std::string &what) {
 
 NoticeText without_output(const dose::Notice &notice, double allowance_pa2h) {
     switch (notice.kind) {
-    case Kind::allowance: return {allowance_title(notice.percent), allowance_body(notice)};
-    case Kind::too_loud:
+    case dose::Notice::Kind::allowance: return {allowance_title(notice.percent), allowance_body(notice)};
+    case dose::Notice::Kind::too_loud:
         return {dba(notice.level) + " at your ears" + estimated(notice), too_loud_body(notice, allowance_pa2h)};
-    case Kind::landing:
+    case dose::Notice::Kind::landing:
         return {"Sound gets quieter to spare your ears", held_body(notice, "fall slowly to " + dba(dose::landing_level))};
-    case Kind::stop:
+    case dose::Notice::Kind::stop:
         return {"Sound is held quiet to spare your ears", held_body(notice, "are held at " + dba(dose::stop_level))};
     }
     return {};
@@ -83,8 +81,8 @@ NoticeText without_output(const dose::Notice &notice, double allowance_pa2h) {
 
 } // namespace
 
-std::string_view word_of(Kind kind) {
-    for (const auto &[each, word] : words)
+std::string_view word_of(dose::Notice::Kind kind) {
+    for (const auto &[each, word] : notice_words)
         if (each == kind) return word;
     return {};
 }

@@ -13,7 +13,7 @@ namespace soundwarden::dbus {
 namespace {
 
 constexpr std::size_t most_rows = 20'000; ///< 400 days of hours at two outputs, day and night: two megabytes of message
-constexpr double nothing_plays = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_level = std::numeric_limits<double>::quiet_NaN();
 constexpr double not_held = std::numeric_limits<double>::infinity();
 
 double limit_dba(const dose::Now &now) { return now.limit ? now.limit->value : not_held; }
@@ -39,7 +39,7 @@ std::vector<DoseRow> dose_rows(const std::vector<dose::Row> &rows) {
 }
 
 double time_left_s(const dose::Now &now) {
-    if (!now.level) return nothing_plays;
+    if (!now.level) return no_level;
     const double left_pa2h = now.allowance_pa2h - now.week.pa2h;
     return left_pa2h > 0.0 ? dose::seconds_until(left_pa2h, *now.level) : 0.0;
 }
@@ -67,7 +67,7 @@ void DoseObject::announce(const std::vector<bus::PropertyName> &changed) {
 
 void DoseObject::tell(const dose::Notice &notice, const NoticeText &text) {
     const auto level = level_of(notice);
-    emitNotice(std::string{word_of(notice.kind)}, notice.percent, level ? level->value : nothing_plays,
+    emitNotice(std::string{word_of(notice.kind)}, notice.percent, level ? level->value : no_level,
                valid_utf8(notice.output), line_of(text));
 }
 
@@ -96,7 +96,7 @@ DoseRange DoseObject::WeekRange() {
     });
 }
 double DoseObject::Level() {
-    return guarded([&] { return now_.level ? now_.level->value : nothing_plays; });
+    return guarded([&] { return now_.level ? now_.level->value : no_level; });
 }
 bool DoseObject::LevelEstimated() {
     return guarded([&] { return now_.level_estimate; });

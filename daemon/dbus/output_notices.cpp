@@ -4,6 +4,7 @@
 
 #include "desktop_notice.hpp"
 #include "utf8.hpp"
+#include "notifications.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -14,8 +15,6 @@
 namespace soundwarden::dbus {
 namespace {
 
-constexpr const char *service = "org.freedesktop.Notifications"; ///< its interface has the same name
-constexpr const char *path = "/org/freedesktop/Notifications";
 constexpr const char *bus_service = "org.freedesktop.DBus"; ///< its interface has the same name
 constexpr const char *bus_path = "/org/freedesktop/DBus";
 // GNOME asks by a dialog of its own whether headphones, a headset or a microphone was plugged in, where the card cannot tell. That the
@@ -24,9 +23,6 @@ constexpr const char *bus_path = "/org/freedesktop/DBus";
 constexpr const char *shell_service = "org.gnome.Shell";
 constexpr const char *dialog_interface = "org.gnome.Shell.AudioDeviceSelection";
 
-/// As long as a bus gives a program to start; nobody waits.
-constexpr std::chrono::seconds answers_within{30};
-constexpr std::int32_t as_long_as_usual = -1;
 constexpr std::int32_t until_it_is_closed = 0; // who needs long to read, or to reach a button, is not hurried
 constexpr std::uint8_t normal = 1;
 constexpr std::uint32_t dismissed_by_user = 2;
@@ -50,11 +46,11 @@ OutputNotices::OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, s
                              Taken taken)
     : loop_(loop), dialog_hold_(dialog_hold), answer_(std::move(answer)), taken_(std::move(taken)), timer_(loop.timer([this] { follow_all(); })),
       bus_(sdbus::createProxy(connection, bus::ServiceName{bus_service}, sdbus::ObjectPath{bus_path})),
-      proxy_(sdbus::createProxy(connection, bus::ServiceName{service}, sdbus::ObjectPath{path})) {
-    matches_.push_back(watch_owner(connection, service, [this](const std::string &owner) { server_changed(owner); }));
+      proxy_(sdbus::createProxy(connection, bus::ServiceName{notifications_service}, sdbus::ObjectPath{notifications_path})) {
+    matches_.push_back(watch_owner(connection, notifications_service, [this](const std::string &owner) { server_changed(owner); }));
     matches_.push_back(watch_owner(connection, shell_service, [this](const std::string &owner) { shell_ = owner; }));
     // By interface alone: the sender is looked at when the signal is there.
-    matches_.push_back(bus::subscribe(connection, std::string{"type='signal',interface='"} + service + "'",
+    matches_.push_back(bus::subscribe(connection, std::string{"type='signal',interface='"} + notifications_service + "'",
                                       [this](sdbus::Message &message) { contained("a signal", [&] { heard(message); }); }));
     matches_.push_back(bus::subscribe(connection, std::string{"type='signal',interface='"} + dialog_interface + "',member='DeviceSelected'",
                                       [this](sdbus::Message &message) {
@@ -62,7 +58,7 @@ OutputNotices::OutputNotices(loop::Loop &loop, sdbus::IConnection &connection, s
                                               if (!shell_.empty() && std::string{message.getSender()} == shell_) release_holds();
                                           });
                                       }));
-    ask_owner(service, [this](const std::string &owner) {
+    ask_owner(notifications_service, [this](const std::string &owner) {
         if (owner_.empty()) owner_ = owner;
     });
     ask_owner(shell_service, [this](const std::string &owner) {
@@ -91,7 +87,7 @@ sdbus::Slot OutputNotices::watch_owner(sdbus::IConnection &connection, const std
 void OutputNotices::ask_owner(const char *name, std::function<void(const std::string &)> then) {
     bus_->callMethodAsync("GetNameOwner")
         .onInterface(bus_service)
-        .withTimeout(answers_within)
+        .withTimeout(notification_answers_within)
         .withArguments(std::string{name})
         .uponReplyInvoke([then = std::move(then)](bus::CallError error, std::string owner) {
             if (!error) contained("an owner", [&] { then(owner); });
@@ -170,8 +166,8 @@ void OutputNotices::follow(const std::string &id) {
 void OutputNotices::ask_capabilities() {
     server_ = Server::asked;
     proxy_->callMethodAsync("GetCapabilities")
-        .onInterface(service)
-        .withTimeout(answers_within)
+        .onInterface(notifications_service)
+        .withTimeout(notification_answers_within)
         .uponReplyInvoke([this, of = servers_](bus::CallError error, std::vector<std::string> capabilities) {
             if (of != servers_) return;
             if (error) spdlog::debug("no desktop notifications: {}", error->what());
@@ -195,8 +191,8 @@ void OutputNotices::notify(const std::string &id, Entry &entry) {
     entry.shown_step = entry.step;
     const std::uint32_t replaces = entry.number;
     proxy_->callMethodAsync("Notify")
-        .onInterface(service)
-        .withTimeout(answers_within)
+        .onInterface(notifications_service)
+        .withTimeout(notification_answers_within)
         .withArguments(std::string{"Soundwarden"}, replaces, std::string{icon_of(notice)}, text.title, escaped(text.body), actions, hints,
                        passing ? as_long_as_usual : until_it_is_closed)
         .uponReplyInvoke([this, id, notice, of = servers_](bus::CallError error, std::uint32_t number) {
@@ -224,7 +220,7 @@ void OutputNotices::notified(const std::string &id, const OutputNotice &notice, 
 void OutputNotices::close(Entry &entry) {
     const std::uint32_t number = std::exchange(entry.number, 0);
     if (number == 0) return;
-    contained("a call", [&] { proxy_->callMethod("CloseNotification").onInterface(service).withArguments(number).dontExpectReply(); });
+    contained("a call", [&] { proxy_->callMethod("CloseNotification").onInterface(notifications_service).withArguments(number).dontExpectReply(); });
 }
 
 /// Numbers are forgotten with the program that gave them: the next one may have given them to somebody else's. What is still to be

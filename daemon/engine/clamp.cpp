@@ -8,7 +8,7 @@
 namespace soundwarden::engine {
 namespace {
 
-constexpr Duration report_every = std::chrono::seconds(10);
+constexpr Duration tell_limit_every = std::chrono::seconds(10);
 constexpr Duration shown_for = std::chrono::seconds(60);
 // A route's volume is written to its sink as well, more than once for each activation.
 constexpr Duration route_echo = std::chrono::seconds(1);
@@ -44,7 +44,7 @@ void heed_tampering(Sink &sink, Tamper what, Step &step) {
     Tampering &seen = sink.tampering;
     ++seen.count;
     seen.last = step.now;
-    if (seen.shown > 0 && step.now - seen.reported < report_every) return;
+    if (seen.shown > 0 && step.now - seen.reported < tell_limit_every) return;
     seen.shown = seen.count;
     seen.reported = step.now;
     step.report(Level::warning, "tampering", sink.facts.key,

@@ -29,7 +29,6 @@ namespace {
 
 constexpr Duration first_backoff = std::chrono::seconds(1);
 constexpr Duration longest_backoff = std::chrono::seconds(30);
-constexpr Duration save_after = std::chrono::seconds(1);
 // Of foreign links, for each sink.
 constexpr Duration report_every = std::chrono::seconds(10);
 constexpr std::size_t most_offenders = 16;

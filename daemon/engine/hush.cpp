@@ -9,13 +9,11 @@
 namespace soundwarden::engine {
 namespace {
 
-void forget(Sink &sink, Step &step) {
+void forget_panic(Sink &sink, Step &step) {
     sink.hushed.reset();
     step.memory.panicked.erase(sink.facts.key);
     step.emit(RememberPanicMute{sink.facts.key, std::nullopt});
 }
-
-bool shown_mute(const Sink &sink) { return sink.facts.active ? sink.facts.active->mute : sink.facts.node_mute; }
 
 void mute(Sink &sink, Step &step) {
     if (sink.hushed && shown_mute(sink)) return;
@@ -76,7 +74,7 @@ void unhush(Sink &sink, Step &step) {
     if (!sink.hushed) return;
     // A pinned route's mute lives in the guard as long as there is one.
     if (!(sink.guard && sink.pinned())) step.emit(MuteSink{sink.facts.key, *sink.hushed});
-    forget(sink, step);
+    forget_panic(sink, step);
 }
 
 void take_over_hush(Sink &sink, Step &step) {

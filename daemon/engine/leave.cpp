@@ -16,7 +16,7 @@ namespace {
 
 constexpr Duration silence_time = std::chrono::milliseconds(250);   // at most, for the guard to take the order
 constexpr Duration fall_time = std::chrono::milliseconds(10);       // the 5 ms ramp and some room
-constexpr Duration read_back_time = std::chrono::milliseconds(300); // at most, for the sink to take limit and volume
+constexpr Duration taken_within = std::chrono::milliseconds(300); // at most, for the sink to take limit and volume
 // WirePlumber writes what it stores one second after it changed, and forgets it when it is ended before: at a logout it is
 // the next to go.
 constexpr Duration store_time = std::chrono::milliseconds(1300);
@@ -126,7 +126,7 @@ void plan_release(Sink &sink, Step &step) {
 
 void hand_over(Sink &sink, Step &step) {
     sink.leaving = Leaving::handing_over;
-    sink.leaving_until = step.now + read_back_time;
+    sink.leaving_until = step.now + taken_within;
     if (sink.exit.limit) step.emit(LimitSink{sink.facts.key, *sink.exit.limit});
     if (sink.exit.volume && sink.facts.active)
         step.emit(WriteRoute{sink.facts.key, sink.facts.active->index, *sink.exit.volume, sink.exit.mute, sink.pinned()});

@@ -7,9 +7,7 @@ namespace soundwarden::engine {
 namespace {
 
 constexpr Duration longest_mute = std::chrono::seconds(2);
-constexpr Duration read_back_time = std::chrono::milliseconds(300); // at most: not every node tells of a mute it has taken
-
-bool shown_mute(const Sink &sink) { return sink.facts.active ? sink.facts.active->mute : sink.facts.node_mute; }
+constexpr Duration mute_told_within = std::chrono::milliseconds(300); // at most: not every node tells of a mute it has taken
 
 bool guarded_for_certain(const Sink &sink) {
     if (!sink.guard) return !sink.declared; // free: nothing is waited for
@@ -27,6 +25,8 @@ void forget(Sink &sink, Step &step) {
 }
 
 } // namespace
+
+bool shown_mute(const Sink &sink) { return sink.facts.active ? sink.facts.active->mute : sink.facts.node_mute; }
 
 bool user_mute(const Sink &sink) {
     if (sink.hushed) return *sink.hushed;
@@ -56,7 +56,7 @@ void tend_mute(Sink &sink, Step &step) {
         const bool guarded = guarded_for_certain(sink);
         if (!guarded && step.now < muted.until) return;
         muted.undone = mute_afterwards(sink);
-        muted.until = step.now + read_back_time;
+        muted.until = step.now + mute_told_within;
         if (!fault(Fault::mute_never_undone)) step.emit(MuteSink{sink.facts.key, *muted.undone});
         step.report(guarded ? Level::info : Level::warning, "mute", sink.facts.key,
                     guarded ? "undone" : "undone, though something still plays past the guard");

@@ -25,5 +25,7 @@ void undo_mute(Sink &sink, Step &step);
 
 /// The user's own mute of the route (or of the node without one).
 bool user_mute(const Sink &sink);
+/// The mute that the sink, or its active route, shows now, whoever set it.
+bool shown_mute(const Sink &sink);
 
 } // namespace soundwarden::engine

@@ -17,7 +17,7 @@ using State = RouteHold::State;
 constexpr double full = 1.0;
 constexpr Duration restore_window = std::chrono::seconds(1);
 // WirePlumber's second write of an activated route can overtake ours unseen: asked again soon, then with growing pauses.
-constexpr Duration read_back_time = std::chrono::milliseconds(20);
+constexpr Duration first_retry_after = std::chrono::milliseconds(20);
 constexpr int most_tries = 6; // the last one 0.6 s after the first
 constexpr Duration hands_off_time = std::chrono::seconds(10);
 constexpr Duration drag_time = std::chrono::milliseconds(300);
@@ -41,7 +41,7 @@ void write_route(Sink &sink, Step &step, double volume) {
     hold.mute_pending = effect.mute.has_value();
     hold.pending = hold.mute_pending || !same_volume(sink.facts.active->volume, volume);
     hold.retry_at.reset();
-    if (hold.pending) hold.retry_at = step.now + read_back_time * (1 << std::min(hold.tries, most_tries));
+    if (hold.pending) hold.retry_at = step.now + first_retry_after * (1 << std::min(hold.tries, most_tries));
     hold.rewrite_at.reset();
     hold.rewritten = step.now;
     step.emit(effect);

@@ -14,7 +14,6 @@ namespace {
 
 constexpr double largest_guard_volume = 10.0;
 constexpr Duration echo_time = std::chrono::milliseconds(250);
-constexpr Duration save_after = std::chrono::seconds(1);
 
 bool is_knob_with_route(const Sink &sink) { return !sink.pinned() && !sink.facts.routes.empty(); }
 

@@ -8,6 +8,9 @@
 
 namespace soundwarden::engine {
 
+/// From the last change of a volume until it is stored.
+inline constexpr Duration save_after = std::chrono::seconds(1);
+
 /// Two amplitudes that a card or a client may have rounded.
 bool same_volume(double a, double b);
 

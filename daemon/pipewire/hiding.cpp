@@ -10,7 +10,7 @@
 namespace soundwarden::pipewire_adapter {
 namespace {
 
-constexpr std::uint32_t nothing = 0;
+constexpr std::uint32_t no_permissions = 0;
 /// Back to the client's default, whatever that is.
 constexpr std::uint32_t as_by_default = PW_PERM_INVALID;
 
@@ -52,13 +52,13 @@ void Hiding::global(std::uint32_t id, const char *type, const spa_dict *properti
         clients_[id] = std::move(client);
     } else if (std::strcmp(type, PW_TYPE_INTERFACE_Node) == 0) {
         const Node &node = nodes_[id] = {text(properties, PW_KEY_NODE_NAME), number(properties, PW_KEY_CLIENT_ID)};
-        if (hidden_.contains(node.name)) permit(id, nothing);
+        if (hidden_.contains(node.name)) permit(id, no_permissions);
     } else if (std::strcmp(type, PW_TYPE_INTERFACE_Port) == 0) {
         const auto node = nodes_.find(number(properties, PW_KEY_NODE_ID));
         if (node == nodes_.end()) return;
         node->second.ports.insert(id);
         port_nodes_[id] = node->first;
-        if (hidden_.contains(node->second.name)) permit(node->first, nothing);
+        if (hidden_.contains(node->second.name)) permit(node->first, no_permissions);
     }
 }
 
@@ -76,7 +76,7 @@ void Hiding::client_info(Client &client, const pw_client_info &info) {
     if (session_manager || ours) return;
     client.stranger = true;
     for (const auto &[id, node] : nodes_)
-        if (hidden_.contains(node.name)) permit(id, nothing, &client);
+        if (hidden_.contains(node.name)) permit(id, no_permissions, &client);
 }
 
 void Hiding::permit(std::uint32_t id, std::uint32_t permissions, const Client *only) {
@@ -91,7 +91,7 @@ void Hiding::permit(std::uint32_t id, std::uint32_t permissions, const Client *o
 void Hiding::hide(const std::string &sink) {
     if (!hidden_.insert(sink).second) return;
     for (const auto &[id, node] : nodes_)
-        if (node.name == sink) permit(id, nothing);
+        if (node.name == sink) permit(id, no_permissions);
 }
 
 void Hiding::show(const std::string &sink) {

@@ -80,7 +80,7 @@ Node take_table(Node &root, const Header &header) {
 
 } // namespace
 
-std::string_view name_of(Node::Type type) {
+std::string_view type_name(Node::Type type) {
     switch (type) {
     case Node::Type::text: return "a text";
     case Node::Type::integer: return "a whole number";

@@ -31,7 +31,7 @@ struct Node {
 };
 
 /// "a text", "a whole number", … for messages.
-std::string_view name_of(Node::Type type);
+std::string_view type_name(Node::Type type);
 
 /// `[NAME]` or `[[NAME]]` with what stands below it.
 struct Section {

@@ -19,7 +19,7 @@ std::string patterns(const std::vector<Glob> &globs) {
     return text;
 }
 
-std::string channels_text(const When &when) {
+std::string channels_wanted(const When &when) {
     return "between " + std::to_string(when.least_channels) + " and " + std::to_string(when.most_channels);
 }
 
@@ -28,7 +28,7 @@ std::string why_not(const When &when, const OutputFacts &facts, const OutputName
                     const LoadFacts &load_facts) {
     if (!when.kinds.contains(facts.kind)) return "the output is " + std::string(name_of(facts.kind)) + ", not " + names_in(when.kinds);
     if (facts.channels < when.least_channels || facts.channels > when.most_channels)
-        return std::to_string(facts.channels) + " channels, not " + channels_text(when);
+        return std::to_string(facts.channels) + " channels, not " + channels_wanted(when);
     if (!speaks_for(when, facts, names)) return "the output is none of: " + patterns(when.outputs);
     if (!when.loads.contains(load)) return "the load is " + std::string(name_of(load)) + ", not " + names_in(when.loads);
     if (!when.confidences.contains(confidence))

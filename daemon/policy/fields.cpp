@@ -92,7 +92,7 @@ const Node *Fields::require(std::string_view key, std::string_view hint) const {
 
 void Fields::wrong_type(const Node &node, std::string_view wanted) const {
     report_.error(node.at, (node.key.empty() ? "this" : in_quotes(node.key)) + " takes " + std::string(wanted) +
-                               ", and this is " + std::string(name_of(node.type)));
+                               ", and this is " + std::string(type_name(node.type)));
 }
 
 bool Fields::is_text(const Node &node, bool may_be_empty) const {

@@ -6,10 +6,14 @@
 #include "policy/quantity.hpp"
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace soundwarden::policy {
+
+/// Of a sink; channels are counted from 1.
+inline constexpr std::uint32_t most_channels = 64;
 
 /// The key with its unit in its name, which takes a plain number.
 struct Twin {

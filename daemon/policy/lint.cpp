@@ -88,7 +88,7 @@ class Covering {
 };
 
 Spot spot_of(const Rule &rule) { return {rule.place.line, rule.place.column}; }
-std::string in_quotes(const Rule &rule) { return "\"" + visible(rule.name) + "\""; }
+std::string rule_in_quotes(const Rule &rule) { return "\"" + visible(rule.name) + "\""; }
 
 class Lint {
   public:
@@ -122,7 +122,7 @@ class Lint {
                 const Rule &rule = set_.rules[i];
                 if (!rule.locked)
                     if (const Rule *found = later.find(rule, [](const Rule &) { return true; })) {
-                        warn(rule, "never decides: " + in_quotes(*found) + " at line " +
+                        warn(rule, "never decides: " + rule_in_quotes(*found) + " at line " +
                                        std::to_string(found->place.line) +
                                        ", read later, matches whatever this one does");
                         mark(rule);
@@ -144,7 +144,7 @@ class Lint {
             const Rule &later = *at->second;
             const bool differs = later.place.file != rule.place.file && !(later.gives == rule.gives);
             if (differs && !rule.locked && !warned(rule)) {
-                warn(rule, "contradicts " + in_quotes(later) + " at " + visible(set_.where(later.place), 200) +
+                warn(rule, "contradicts " + rule_in_quotes(later) + " at " + visible(set_.where(later.place), 200) +
                                "; this one, read earlier, never decides");
                 mark(rule);
             }
@@ -185,7 +185,7 @@ class Lint {
                 return (earlier || !is_root_owned(layer(rule))) && takes_all(bound.gives, rule.gives);
             });
             if (found != nullptr)
-                warn(rule, "has no effect: locked rule " + in_quotes(*found) + " at " +
+                warn(rule, "has no effect: locked rule " + rule_in_quotes(*found) + " at " +
                                visible(set_.where(found->place), 200) + " is stricter");
         }
     }

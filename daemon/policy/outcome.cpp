@@ -2,6 +2,7 @@
 #include "outcome.hpp"
 
 #include "model/fault.hpp"
+#include "policy/physics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,6 @@ constexpr double quiet_peak_spl = 75.0; // 65 dB(A) and 10 dB of crest
 constexpr double insisted_below_headphones_db = 12.0;
 constexpr Decibels default_target{100.0};
 constexpr Decibels nothing_at_all{-std::numeric_limits<double>::infinity()};
-constexpr Volts speaker_out_full_scale{20.0};
 constexpr Ohms usual_speaker{4.0}; // the lowest in common use draws the most power
 
 /// Only where something for the ears can be meant at all: not for displays, built-in speakers or virtual sinks.

@@ -15,7 +15,6 @@ constexpr double player_limit_volts = 0.150;
 constexpr double player_limit_spl = 100.0;
 constexpr double in_ear_below_headphones_db = 8.0;
 constexpr double named_model_room_db = 15.0;
-constexpr Volts speaker_out_full_scale{20.0};
 
 /// Kinds whose analog level nobody knows: their SPL at full scale is assumed as such.
 bool is_governed_kind(OutputKind kind) {

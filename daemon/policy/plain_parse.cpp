@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plain_parse.hpp"
 
+#include "scan.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -11,11 +13,6 @@ namespace {
 
 constexpr int most_depth = 4;
 constexpr std::size_t most_digits = 15; // every such number is exact in a double, and in range
-
-bool is_bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Plain {
   public:

@@ -2,6 +2,7 @@
 #include "policy/quantity.hpp"
 
 #include "number_text.hpp"
+#include "scan.hpp"
 #include "utf8.hpp"
 
 #include <array>
@@ -61,7 +62,6 @@ Parsed wrong(Quantity what, std::string why) {
     return {.error = std::move(why) + "; write it like " + kind_of(what).example};
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes "-12.5" off the text, the sign as a plain one; empty: there is none.
 std::string take_number(std::string_view &text) {

@@ -9,7 +9,6 @@
 namespace soundwarden::policy {
 namespace {
 
-constexpr std::uint32_t most_channels = 64;
 
 /// "1235", "0x1235" -> "1235"; nothing: it is none.
 std::optional<std::string> hexadecimal_id(std::string_view text) {

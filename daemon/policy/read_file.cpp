@@ -60,7 +60,7 @@ class Reader {
         if (schema == top.table.children.end()) return true;
         if (schema->type != Node::Type::integer) {
             report_.error(schema->at,
-                          "\"schema\" takes the whole number 1, and this is " + std::string(name_of(schema->type)));
+                          "\"schema\" takes the whole number 1, and this is " + std::string(type_name(schema->type)));
             return true;
         }
         if (schema->number == 1.0) return true;

@@ -10,9 +10,8 @@
 namespace soundwarden::policy {
 namespace {
 
-constexpr std::uint32_t most_channels = 64;
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
     while (text.ends_with(' ')) text.remove_suffix(1);
     return text;
@@ -85,10 +84,10 @@ std::optional<std::uint32_t> whole_number(std::string_view text) {
 
 /// "2", "> 2", ">= 2", "< 3", "<= 2", "3-8". Nothing: it is none of those.
 std::optional<Range> channel_range(std::string_view text) {
-    text = trimmed(text);
+    text = without_spaces(text);
     for (const std::string_view op : {"<=", ">=", "<", ">"}) {
         if (!text.starts_with(op)) continue;
-        const auto number = whole_number(trimmed(text.substr(op.size())));
+        const auto number = whole_number(without_spaces(text.substr(op.size())));
         if (!number || *number > most_channels) return std::nullopt;
         if (op == "<=") return Range{0, *number};
         if (op == ">=") return Range{*number, most_channels};
@@ -96,8 +95,8 @@ std::optional<Range> channel_range(std::string_view text) {
         return Range{*number + 1, most_channels};
     }
     const std::size_t dash = text.find('-');
-    const auto least = whole_number(trimmed(text.substr(0, dash)));
-    const auto most = dash == std::string_view::npos ? least : whole_number(trimmed(text.substr(dash + 1)));
+    const auto least = whole_number(without_spaces(text.substr(0, dash)));
+    const auto most = dash == std::string_view::npos ? least : whole_number(without_spaces(text.substr(dash + 1)));
     if (!least || !most) return std::nullopt;
     return Range{*least, *most};
 }
@@ -126,10 +125,10 @@ void read_impedance(const Fields &fields, When &when) {
     if (node == nullptr) return;
     constexpr std::string_view right = "; write it like \"<= 8 ohm\"";
     if (node->type != Node::Type::text) return fields.wrong_type(*node, "a text like \"<= 8 ohm\"");
-    std::string_view text = trimmed(node->text);
+    std::string_view text = without_spaces(node->text);
     if (!text.starts_with("<="))
         return fields.error(*node, "\"impedance\" in when takes a bound with <= and nothing else" + std::string(right));
-    text = trimmed(text.substr(2));
+    text = without_spaces(text.substr(2));
     const Parsed parsed = parse_quantity(Quantity::ohms, text);
     if (!parsed)
         return fields.error(*node, parsed.error.substr(0, parsed.error.rfind("; write it like")) + std::string(right));

@@ -8,9 +8,6 @@ namespace soundwarden::policy {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
 
 std::string_view without_blanks(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

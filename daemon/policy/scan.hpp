@@ -11,6 +11,11 @@
 
 namespace soundwarden::policy {
 
+/// ASCII only.
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// A character of a key without quotation marks.
+inline bool is_bare(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; }
+
 /// A header line, a `key = value` over all of its lines, or a line with neither.
 struct Statement {
     enum class Kind : std::uint8_t { blank, header, pair };

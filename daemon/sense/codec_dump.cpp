@@ -102,7 +102,7 @@ std::uint32_t widget_of(std::string_view line) {
     return at == std::string_view::npos ? 0 : number_after(line.substr(at), label, 16).value_or(0);
 }
 
-class Reader {
+class DumpReader {
   public:
     void read(std::string_view line) {
         // What lies deeper belongs to the node before it.
@@ -144,7 +144,7 @@ class Reader {
 } // namespace
 
 HdaCodec parse_codec_dump(std::string_view text) {
-    Reader reader;
+    DumpReader reader;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         reader.read(text.substr(0, end));

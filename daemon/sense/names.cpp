@@ -10,7 +10,6 @@ namespace {
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool ends_with(const Words &words, std::string_view last) { return !words.empty() && words.back() == last; }
 

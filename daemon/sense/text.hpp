@@ -19,6 +19,8 @@ inline constexpr std::size_t longest_name = 128;
 /// and blanks in a row are one blank, with none at either end; invisible characters and direction marks are dropped; a broken byte is "?".
 std::string clean_name(std::string_view text, std::size_t most_bytes = longest_name);
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 using Words = std::vector<std::string>;
 
 /// The words of a name: runs of ASCII letters and digits, in lower case. Digits behind letters are a word of their own ("DP0", "IEC958");

@@ -18,7 +18,7 @@ using Context = std::unique_ptr<udev, Unref<udev_unref>>;
 using Monitor = std::unique_ptr<udev_monitor, Unref<udev_monitor_unref>>;
 using UdevDevice = std::unique_ptr<udev_device, Unref<udev_device_unref>>;
 
-std::string or_empty(const char *text) { return text == nullptr ? "" : text; }
+std::string text_or_none(const char *text) { return text == nullptr ? "" : text; }
 
 class UdevMonitor final : public DeviceMonitor {
   public:
@@ -31,13 +31,13 @@ class UdevMonitor final : public DeviceMonitor {
         const UdevDevice device(udev_monitor_receive_device(monitor_.get()));
         // It also returns nothing for a message of another subsystem than asked for; the next wake-up brings what is behind it.
         if (!device) return Reply<DeviceEvent>::failed(errno == ENOBUFS ? ENOBUFS : EAGAIN);
-        return reply(DeviceEvent{or_empty(udev_device_get_action(device.get())), or_empty(udev_device_get_subsystem(device.get())),
-                                  or_empty(udev_device_get_sysname(device.get()))});
+        return reply(DeviceEvent{text_or_none(udev_device_get_action(device.get())), text_or_none(udev_device_get_subsystem(device.get())),
+                                  text_or_none(udev_device_get_sysname(device.get()))});
     }
 
     std::string property(const std::filesystem::path &place, std::string_view key) const override {
         const UdevDevice device(udev_device_new_from_syspath(context_.get(), place.c_str()));
-        return device ? or_empty(udev_device_get_property_value(device.get(), std::string(key).c_str())) : "";
+        return device ? text_or_none(udev_device_get_property_value(device.get(), std::string(key).c_str())) : "";
     }
 
   private:

@@ -50,9 +50,9 @@ constexpr BasicProfile basic_profiles[] = {
     {0x26, 0x0403, 0x0403}, // speakerphone
 };
 
-class Reader {
+class DescriptorReader {
   public:
-    explicit Reader(std::optional<std::uint8_t> configuration) : wanted_(configuration) {}
+    explicit DescriptorReader(std::optional<std::uint8_t> configuration) : wanted_(configuration) {}
 
     void read(Bytes one) {
         switch (one[1]) {
@@ -105,7 +105,7 @@ class Reader {
 } // namespace
 
 std::vector<UsbTerminal> parse_usb_descriptors(Bytes bytes, std::optional<std::uint8_t> configuration) {
-    Reader reader(configuration);
+    DescriptorReader reader(configuration);
     while (bytes.size() >= 2 && bytes[0] >= 2 && bytes[0] <= bytes.size()) {
         reader.read(bytes.first(bytes[0]));
         bytes = bytes.subspan(bytes[0]);

@@ -16,7 +16,6 @@ using bench::milliseconds;
 
 namespace {
 
-constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr double storm_part = 0.25;
 constexpr double longest_storm_s = 600.0;
 constexpr double rest_settles_s = 7.0; // WirePlumber suspends a sink after 5

@@ -19,6 +19,8 @@
 
 namespace soundwarden::fault {
 
+inline constexpr std::int64_t second_ns = 1'000'000'000;
+
 class Soak {
   public:
     Soak(std::uint64_t seed, double minutes);

@@ -17,7 +17,6 @@ using bench::Server;
 
 namespace {
 
-constexpr std::int64_t second_ns = 1'000'000'000;
 /// An end of the daemon this long after a fault that may end it is that fault's: what it left broken may show late.
 constexpr std::int64_t shows_within_ns = 20 * second_ns;
 /// From asking the command line to the override in force, on a machine with much else to do.

@@ -12,7 +12,7 @@ const double settling_ceiling = headphone_cap - 8.0; // in-ears are plausible at
 const double start = amplitude({-15.0});
 
 /// A laptop that has been running with its speakers for a while.
-World settled_laptop(double speaker_volume = 0.8) {
+World laptop_that_has_settled(double speaker_volume = 0.8) {
     World world;
     world.add(laptop(speaker_volume));
     world.run(30s);
@@ -94,7 +94,7 @@ TEST(Laptop, NothingRisesBeforeTheRouteIsReadBack) {
 }
 
 TEST(Laptop, SpeakersEndUpTransparent) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     EXPECT_EQ(world.guard().gain, 0.0);
     EXPECT_EQ(world.guard().ceiling, none);
     EXPECT_EQ(world.guard().volume, 0.8);
@@ -109,7 +109,7 @@ TEST(Laptop, SpeakersEndUpTransparent) {
 }
 
 TEST(Laptop, AJackEdgeClampsInTheSameStep) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.only().facts.routes[1].availability = Availability::yes;
     world.change(world.only().facts.key);
     const auto orders = world.in_last<OrderGuard>();
@@ -123,7 +123,7 @@ TEST(Laptop, AJackEdgeClampsInTheSameStep) {
 }
 
 TEST(Laptop, ARouteSwitchOrdersThenSetsTheVolumeThenWritesTheRoute) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(1.0);
     std::vector<std::string> kinds;
     for (const Effect &effect : world.last) {
@@ -137,7 +137,7 @@ TEST(Laptop, ARouteSwitchOrdersThenSetsTheVolumeThenWritesTheRoute) {
 }
 
 TEST(Laptop, HeadphonesSettleAfter300msAndRiseAtSixDecibelsASecond) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(299ms);
     EXPECT_EQ(world.view(headphones_id).state, OutputState::settling);
@@ -156,7 +156,7 @@ TEST(Laptop, HeadphonesSettleAfter300msAndRiseAtSixDecibelsASecond) {
 }
 
 TEST(Laptop, ARaisedCeilingIsPublishedOnlyWhenItIsInForce) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(500ms);
     EXPECT_NEAR(*world.guard().published, settling_ceiling, 0.01);
@@ -167,7 +167,7 @@ TEST(Laptop, ARaisedCeilingIsPublishedOnlyWhenItIsInForce) {
 }
 
 TEST(Laptop, EachEdgeStartsSettlingAnew) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(200ms);
     world.only().facts.routes[0].availability = Availability::unknown;
@@ -180,7 +180,7 @@ TEST(Laptop, EachEdgeStartsSettlingAnew) {
 }
 
 TEST(Laptop, AfterUnpluggingSpeakersStayLowFor500ms) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(20s);
     world.unplug(0.9);
@@ -195,7 +195,7 @@ TEST(Laptop, AfterUnpluggingSpeakersStayLowFor500ms) {
 }
 
 TEST(Laptop, SpeakersThatWereThereAMinuteAgoReturnAtThirtyDecibelsASecond) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(20s);
     world.unplug(0.9);
@@ -210,7 +210,7 @@ TEST(Laptop, SpeakersThatWereThereAMinuteAgoReturnAtThirtyDecibelsASecond) {
 }
 
 TEST(Laptop, HeadphonesAreNeverCertainSoTheyRiseSlowly) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     for (int i = 0; i < 3; ++i) {
         world.plug(0.5);
         world.run(400ms);
@@ -222,7 +222,7 @@ TEST(Laptop, HeadphonesAreNeverCertainSoTheyRiseSlowly) {
 }
 
 TEST(Laptop, TheRescaleTakesBackWhatTheLouderVolumeAdds) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(20s);
     world.unplug(0.9);
@@ -233,7 +233,7 @@ TEST(Laptop, TheRescaleTakesBackWhatTheLouderVolumeAdds) {
 }
 
 TEST(Laptop, TwentyFlipsNeverTheOthersVolume) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(1.0);
     world.run(10s);
     world.move_slider(0.3);
@@ -251,7 +251,7 @@ TEST(Laptop, TwentyFlipsNeverTheOthersVolume) {
 }
 
 TEST(Laptop, GenerationsRiseByOne) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(20s);
     world.unplug(0.9);
@@ -261,7 +261,7 @@ TEST(Laptop, GenerationsRiseByOne) {
 }
 
 TEST(Laptop, TheGuardIsNamedAfterWhatPlays) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     EXPECT_EQ(world.in_all<MakeGuard>()[0].description, "Speaker (Built-in Audio)");
     EXPECT_EQ(world.in_all<MakeGuard>()[0].icon, "audio-speakers");
     world.plug(0.5);
@@ -271,7 +271,7 @@ TEST(Laptop, TheGuardIsNamedAfterWhatPlays) {
 }
 
 TEST(Laptop, ANewSerialIsAnEdge) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.only().facts.serial = 77;
     world.change(world.only().facts.key);
     ASSERT_EQ(world.in_last<OrderGuard>().size(), 1U);
@@ -282,7 +282,7 @@ TEST(Laptop, ANewSerialIsAnEdge) {
 }
 
 TEST(Laptop, SoftwareGainAboveOneLowersTheCeilingAtOnceAndGivesBackSlowly) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(20s);
     const double at_ear = world.in_all<OrderGuard>().back().order.governor.value;
@@ -302,7 +302,7 @@ TEST(Laptop, SoftwareGainAboveOneLowersTheCeilingAtOnceAndGivesBackSlowly) {
 }
 
 TEST(Laptop, SoftwareGainCountsWhileSettlingToo) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.only().facts.software_gain = 4.0;
     world.change(world.only().facts.key);
     world.plug(0.5);
@@ -310,7 +310,7 @@ TEST(Laptop, SoftwareGainCountsWhileSettlingToo) {
 }
 
 TEST(Laptop, SnapshotListsEveryOutputTheActiveOneFirst) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(20s);
     const Snapshot snapshot = world.engine.snapshot();
@@ -326,7 +326,7 @@ TEST(Laptop, SnapshotListsEveryOutputTheActiveOneFirst) {
 }
 
 TEST(Laptop, InactiveHeadphonesShowWhatTheyWouldGet) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     const OutputView view = world.view(headphones_id);
     EXPECT_EQ(view.state, OutputState::guarded);
     EXPECT_EQ(view.decision.verdict, Verdict::limit);
@@ -335,7 +335,7 @@ TEST(Laptop, InactiveHeadphonesShowWhatTheyWouldGet) {
 }
 
 TEST(Laptop, TheRevisionRisesOnlyWithTheSnapshot) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     const std::uint64_t revision = world.engine.revision();
     world.send(Tick{});
     world.change(world.only().facts.key);
@@ -346,7 +346,7 @@ TEST(Laptop, TheRevisionRisesOnlyWithTheSnapshot) {
 }
 
 TEST(Laptop, DecisionsAreReportedInOneLineWithTheirNumbers) {
-    World world = settled_laptop();
+    World world = laptop_that_has_settled();
     world.plug(0.5);
     world.run(1s);
     bool found = false;

@@ -8,7 +8,7 @@
 namespace soundwarden::engine::testing {
 namespace {
 
-const double start = amplitude({-15.0});
+const double start_before_leaving = amplitude({-15.0});
 
 World settled_headphones() {
     World world;
@@ -167,7 +167,7 @@ TEST(Leaving, BeforeAnythingWasOpenedTheUsersVolumeStandsAsItWas) {
 
 TEST(Leaving, AMutedGuardLeavesAMutedRoute) {
     World world = settled_headphones();
-    world.move_slider(start, true);
+    world.move_slider(start_before_leaving, true);
     world.run(2s);
     world.send(ShutDown{});
     world.run(2s);

@@ -12,10 +12,10 @@ using policy::Layer;
 using policy::testing::with;
 
 // Numbers: product.md, "Default caps" (laptop, 1.4 V) and "Moments" (6 dB/s).
-constexpr double cap = -9.4;
-constexpr double cap_at_85 = cap - 15.0;
+constexpr double policy_cap = -9.4;
+constexpr double cap_at_85 = policy_cap - 15.0;
 
-World playing_headphones() {
+World headphones_that_play() {
     World world;
     world.add(laptop());
     world.run(5s);
@@ -43,9 +43,9 @@ locked = true
 )toml";
 
 TEST(PolicyChange, StricterActsInTheSameStepAndWithoutADip) {
-    World world = playing_headphones();
-    ASSERT_NEAR(world.guard().ceiling, cap, 0.01);
-    ASSERT_NEAR(world.guard().gain, cap, 0.01);
+    World world = headphones_that_play();
+    ASSERT_NEAR(world.guard().ceiling, policy_cap, 0.01);
+    ASSERT_NEAR(world.guard().gain, policy_cap, 0.01);
     world.send(loaded(target_85));
     EXPECT_NEAR(world.guard().ceiling, cap_at_85, 0.01);
     EXPECT_NEAR(world.guard().gain, cap_at_85, 0.01) << "nothing was plugged: no settling level";
@@ -55,7 +55,7 @@ TEST(PolicyChange, StricterActsInTheSameStepAndWithoutADip) {
 }
 
 TEST(PolicyChange, LaxerRisesBySixDecibelsASecond) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded(target_85));
     world.run(1s);
     world.send(PolicyLoaded{policy::builtin(), false});
@@ -64,12 +64,12 @@ TEST(PolicyChange, LaxerRisesBySixDecibelsASecond) {
     EXPECT_GE(world.guard().gain, cap_at_85 + 5.0);
     EXPECT_LE(world.guard().published.value_or(none), cap_at_85 + 0.01) << "raised after it is in force";
     world.run(3s);
-    EXPECT_NEAR(world.guard().gain, cap, 0.01);
-    EXPECT_NEAR(world.guard().published.value_or(none), cap, 0.01);
+    EXPECT_NEAR(world.guard().gain, policy_cap, 0.01);
+    EXPECT_NEAR(world.guard().published.value_or(none), policy_cap, 0.01);
 }
 
 TEST(PolicyChange, OfNamesAndCommentsOnlyIsNotHeard) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.all.clear();
     world.send(loaded("# nothing but a comment and a rule for something else\n[[rule]]\nname = \"x\"\nwhen = { kind = \"hdmi\", load = \"headphones\" }\n"
                       "verdict = \"block\"\n"));
@@ -78,19 +78,19 @@ TEST(PolicyChange, OfNamesAndCommentsOnlyIsNotHeard) {
 }
 
 TEST(PolicyChange, OfTheLimiterReachesTheGuard) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     EXPECT_EQ(world.guard().order.mode, LimiterMode::guard);
     world.send(loaded("[[output]]\nname = \"laptop\"\nmatch = { route = \"*headphones\" }\nmode = \"smooth\"\nrelease = \"80 ms\"\n"));
     EXPECT_EQ(world.guard().order.mode, LimiterMode::smooth);
     EXPECT_FLOAT_EQ(world.guard().order.release_seconds, 0.08F);
-    EXPECT_NEAR(world.guard().gain, cap, 0.01);
+    EXPECT_NEAR(world.guard().gain, policy_cap, 0.01);
     world.send(loaded("[settings]\nmode = \"low\"\nrelease = \"200 ms\"\n"));
     EXPECT_EQ(world.guard().order.mode, LimiterMode::low);
     EXPECT_FLOAT_EQ(world.guard().order.release_seconds, 0.2F);
 }
 
 TEST(PolicyChange, FactsOfAnOutputMakeItsCap) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded("[[output]]\nname = \"laptop\"\nmatch = { node = \"alsa_output.pci-*\", route = \"*headphones\" }\nfull-scale = \"2 V\"\n"));
     EXPECT_NEAR(world.guard().ceiling, -12.5, 0.05);
     EXPECT_EQ(world.view(headphones_id).decision.assumed, std::vector<std::string>{"sensitivity"});
@@ -132,7 +132,7 @@ TEST(PolicyChange, BarsEncodedStreams) {
 }
 
 TEST(PolicyChange, ToObserveLetsGoCleanlyAndBackGuardsAgain) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded("[settings]\nposture = \"observe\"\n"));
     EXPECT_NEAR(world.guard().gain, dead, 0.01) << "silence first";
     world.run(5s);
@@ -145,11 +145,11 @@ TEST(PolicyChange, ToObserveLetsGoCleanlyAndBackGuardsAgain) {
     world.send(PolicyLoaded{policy::builtin(), false});
     world.run(20s);
     ASSERT_TRUE(world.only().guard);
-    EXPECT_NEAR(world.guard().ceiling, cap, 0.01);
+    EXPECT_NEAR(world.guard().ceiling, policy_cap, 0.01);
 }
 
 TEST(FailSafe, IsStrictAndSaysSo) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(PolicyLoaded{policy::builtin(), true});
     EXPECT_EQ(world.engine.snapshot().state, RunState::fail_safe);
     EXPECT_EQ(world.engine.posture(), Posture::strict);
@@ -160,7 +160,7 @@ TEST(FailSafe, IsStrictAndSaysSo) {
 }
 
 TEST(Locked, GuardOffAndReleaseAreRefused) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded(target_85_locked));
     EXPECT_EQ(world.engine.refusal(headphones_id, true), Refusal::locked);
     EXPECT_EQ(world.engine.refusal(headphones_id, false), Refusal::none) << "tightening is always possible";
@@ -173,7 +173,7 @@ TEST(Locked, GuardOffAndReleaseAreRefused) {
 }
 
 TEST(Locked, WhatWasLeftAloneBeforeIsGuardedNow) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(GuardWish{headphones_id, false});
     world.send(GuardWish{speaker_id, false});
     world.run(10s);
@@ -185,7 +185,7 @@ TEST(Locked, WhatWasLeftAloneBeforeIsGuardedNow) {
 }
 
 TEST(Locked, WhatWasReleasedBeforeIsGuardedNow) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(ReleaseWish{});
     world.run(5s);
     ASSERT_FALSE(world.only().guard);
@@ -196,7 +196,7 @@ TEST(Locked, WhatWasReleasedBeforeIsGuardedNow) {
 }
 
 TEST(Locked, PermitsNoOverrideAboveItself) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded(target_85_locked));
     EXPECT_EQ(world.engine.refusal(OverrideWish{headphones_id, Decibels{cap_at_85 + 1.0}, 60s}), Refusal::locked);
     world.send(OverrideWish{headphones_id, Decibels{0.0}, 60s});
@@ -205,7 +205,7 @@ TEST(Locked, PermitsNoOverrideAboveItself) {
 }
 
 TEST(Locked, AnOverrideFromBeforeIsBounded) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(OverrideWish{headphones_id, Decibels{0.0}, 600s});
     world.run(5s);
     ASSERT_NEAR(world.guard().ceiling, 0.0, 0.7);
@@ -233,7 +233,7 @@ TEST(Locked, TheOptionForTheEarMovesNoLockedTarget) {
 
 TEST(Locked, LooksThroughAUsersKind) {
     for (const char *kind : {"internal-speaker", "hdmi", "virtual", "speaker-out", "line-out"}) {
-        World world = playing_headphones();
+        World world = headphones_that_play();
         world.send(PolicyLoaded{with({{Layer::etc, target_85_locked},
                                       {Layer::user, std::string("[[output]]\nname = \"mine\"\nmatch = { route = \"*headphones\" }\nkind = \"") + kind + "\"\n"}}),
                                 false});
@@ -286,17 +286,17 @@ TEST(Panic, MutesTheChannelsBesideAGroup) {
 }
 
 TEST(PolicyChange, BackFromObserveWhileTheReleaseIsUnderWay) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded("[settings]\nposture = \"observe\"\n"));
     world.pass(1ms);
     world.send(PolicyLoaded{policy::builtin(), false});
     world.run(30s);
     ASSERT_TRUE(world.only().guard);
-    EXPECT_NEAR(world.guard().ceiling, cap, 0.01);
+    EXPECT_NEAR(world.guard().ceiling, policy_cap, 0.01);
 }
 
 TEST(Locked, TakesBackAReleaseThatIsUnderWay) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(ReleaseWish{});
     world.pass(1ms);
     world.send(loaded(target_85_locked));
@@ -306,7 +306,7 @@ TEST(Locked, TakesBackAReleaseThatIsUnderWay) {
 }
 
 TEST(PolicyChange, StricterActsAtOnceThoughARouteIsContested) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.run(5s);
     world.write_route_from_outside(0.5); // a slider that is dragged: the route is not held for a moment
     world.pass(10ms);
@@ -317,7 +317,7 @@ TEST(PolicyChange, StricterActsAtOnceThoughARouteIsContested) {
 }
 
 TEST(PolicyChange, OfTheStartLevelBoundsTheNextPlug) {
-    World world = playing_headphones();
+    World world = headphones_that_play();
     world.send(loaded("[[rule]]\nname = \"quiet\"\nwhen = { kind = \"headphone-out\" }\nverdict = \"limit\"\ntarget = \"100 dB(A)\"\nstart-level = \"-30 dB\"\n"));
     world.unplug(0.5);
     world.run(5s);

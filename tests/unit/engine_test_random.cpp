@@ -14,8 +14,8 @@ namespace soundwarden::engine::testing {
 namespace {
 
 constexpr double tolerance_db = 0.02;
-const double headphone_cap = 20.0 * std::log10(0.150 / 1.4) + 10.0;
-const double strictest = headphone_cap - 8.0;
+const double the_headphone_cap = 20.0 * std::log10(0.150 / 1.4) + 10.0;
+const double strictest = the_headphone_cap - 8.0;
 // Volumes of the two outputs come from ranges of their own, so that one in the other's place shows.
 constexpr double least_speaker_volume = 0.5;
 constexpr double most_headphone_volume = 0.3;
@@ -352,9 +352,9 @@ class Life {
     void check_settled(const SimGuard &guard, const OutputView &active, const std::string &what) {
         if (!guard.linked) problem(what + ": settled without links");
         if (active.id != headphones_id) return;
-        if (guard.ceiling + software_gain_db() > headphone_cap + tolerance_db)
+        if (guard.ceiling + software_gain_db() > the_headphone_cap + tolerance_db)
             problem(what + ": above the headphone ceiling");
-        if (guard.gain > headphone_cap + tolerance_db) problem(what + ": above the headphone cap");
+        if (guard.gain > the_headphone_cap + tolerance_db) problem(what + ": above the headphone cap");
     }
 
     void check_volume(const SimGuard &guard, const OutputView &active, const std::string &what) {

@@ -9,7 +9,7 @@ namespace {
 
 const SinkKey card = laptop().key;
 
-World settled_headphones(double volume = 0.5) {
+World headphones_that_have_settled(double volume = 0.5) {
     World world;
     world.add(laptop());
     world.run(30s);
@@ -34,7 +34,7 @@ std::vector<std::string> order_of(const Effects &effects) {
 }
 
 TEST(GuardOff, RisesByNoMoreThanSixDecibelsASecondToTransparent) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     const double before = world.product(card);
     world.send(GuardWish{headphones_id, false});
     EXPECT_EQ(world.in_last<RememberLeftAlone>().size(), 1U);
@@ -57,7 +57,7 @@ TEST(GuardOff, RisesByNoMoreThanSixDecibelsASecondToTransparent) {
 }
 
 TEST(GuardOff, OfTheOutputThatDoesNotPlayChangesNothingNow) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     world.send(GuardWish{speaker_id, false});
     world.run(1s);
     EXPECT_TRUE(world.in_all<OrderGuard>().empty());
@@ -79,7 +79,7 @@ TEST(GuardOff, IsRememberedAndAPlugBringsNoStartLevel) {
 }
 
 TEST(GuardOff, OfAllOutputsTakesTheGuardAwayAndLeavesTheRouteLow) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     const double before = world.product(card);
     world.send(GuardWish{speaker_id, false});
     world.all.clear();
@@ -120,7 +120,7 @@ TEST(GuardOff, WhatACrashLeftAtFullVolumeIsTurnedDownBeforeTheSinkIsFree) {
 }
 
 TEST(GuardOn, TheCeilingIsThereInTheSameStep) {
-    World world = settled_headphones(1.0);
+    World world = headphones_that_have_settled(1.0);
     world.send(GuardWish{headphones_id, false});
     world.run(30s);
     ASSERT_EQ(world.guard().ceiling, none);
@@ -134,7 +134,7 @@ TEST(GuardOn, TheCeilingIsThereInTheSameStep) {
 }
 
 TEST(GuardOn, WithoutAGuardTheSinkIsShutBeforeOneIsMade) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     world.send(GuardWish{speaker_id, false});
     world.send(GuardWish{headphones_id, false});
     world.run(5s);
@@ -148,7 +148,7 @@ TEST(GuardOn, WithoutAGuardTheSinkIsShutBeforeOneIsMade) {
 }
 
 TEST(Release, GoesSilentTurnsTheRouteDownAndOnlyThenDropsTheGuard) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     const double before = world.product(card);
     world.answering = false;
     world.send(ReleaseWish{headphones_id});
@@ -173,7 +173,7 @@ TEST(Release, GoesSilentTurnsTheRouteDownAndOnlyThenDropsTheGuard) {
 }
 
 TEST(Release, OfAllIsForEverySinkAndHoldsUntilTheNextRun) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     world.send(ReleaseWish{});
     world.run(5s);
     EXPECT_FALSE(world.only().guard);
@@ -189,7 +189,7 @@ TEST(Release, OfAllIsForEverySinkAndHoldsUntilTheNextRun) {
 }
 
 TEST(Release, IsTakenBackByGuardOnEvenWhileItIsUnderWay) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     world.send(ReleaseWish{});
     ASSERT_TRUE(world.engine.releasing());
     world.send(GuardWish{headphones_id, true});
@@ -210,7 +210,7 @@ TEST(Release, IsTakenBackByGuardOnEvenWhileItIsUnderWay) {
 }
 
 TEST(Release, OfACardThatCannotBeTurnedDownIsGivenUp) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     world.send(ReleaseWish{headphones_id});
     for (int step = 0; step < 40 && world.engine.releasing(); ++step) {
         world.answering = false; // the route stays at 1.0
@@ -229,7 +229,7 @@ TEST(Release, OfACardThatCannotBeTurnedDownIsGivenUp) {
 }
 
 TEST(Release, ADaemonThatIsEndedMeanwhileFinishesItFirst) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     world.send(ReleaseWish{});
     world.send(ShutDown{});
     world.run(5s);
@@ -272,7 +272,7 @@ TEST(Release, BeforeTheFirstSettlingLeavesTheRoutesOwnVolume) {
 }
 
 TEST(Release, OfAGuardMadeAgainIsNoLouderThanTheUsersVolumeInIt) {
-    World world = settled_headphones(0.01);
+    World world = headphones_that_have_settled(0.01);
     world.send(GuardFailed{card, "no"});
     world.run(1500ms);
     ASSERT_TRUE(world.only().guard);
@@ -283,7 +283,7 @@ TEST(Release, OfAGuardMadeAgainIsNoLouderThanTheUsersVolumeInIt) {
 }
 
 TEST(Wishes, AreRefusedWhereNothingIsChanged) {
-    World world = settled_headphones();
+    World world = headphones_that_have_settled();
     EXPECT_EQ(world.engine.refusal(headphones_id, true), Refusal::none);
     EXPECT_EQ(world.engine.refusal(OutputId{}, true), Refusal::none);
     EXPECT_EQ(world.engine.refusal(OutputId{"nonsense"}, true), Refusal::no_such_output);

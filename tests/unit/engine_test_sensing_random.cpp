@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random lives of a sensed socket, from fixed seeds: jacks, microphones, measured ohms and lines, answers, cards and sinks that come
+// Random sensing_lives of a sensed socket, from fixed seeds: jacks, microphones, measured ohms and lines, answers, cards and sinks that come
 // and go, in any order. The rules of the sensing issue are checked at every step against the simulated guard.
-// SOUNDWARDEN_NIGHTLY=1: a million lives.
+// SOUNDWARDEN_NIGHTLY=1: a million sensing_lives.
 #include "engine_test_sensed.hpp"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 namespace soundwarden::engine::testing {
 namespace {
 
-constexpr double tolerance_db = 0.02;
+constexpr double sensing_tolerance_db = 0.02;
 constexpr double plausible = 0.15; // posture protect
 // The user's volumes of both classes come from ranges of their own, so that one in the other's place shows.
 constexpr double least_loud_volume = 0.5;
@@ -270,19 +270,19 @@ class SensedLife {
             if (load.probability >= plausible) strictest = std::min(strictest, cap_of(load.load));
         }
         if (std::fabs(sum - 1.0) > 1e-9) problem(what + ": probabilities sum to " + std::to_string(sum));
-        if (guard.ceiling > strictest + tolerance_db)
+        if (guard.ceiling > strictest + sensing_tolerance_db)
             problem(what + ": ceiling " + std::to_string(guard.ceiling) + " above the strictest plausible load's " + std::to_string(strictest));
-        if (guard.gain > std::min(strictest, 0.0) + tolerance_db) problem(what + ": gain above the strictest plausible load's cap");
+        if (guard.gain > std::min(strictest, 0.0) + sensing_tolerance_db) problem(what + ": gain above the strictest plausible load's cap");
     }
 };
 
-int lives() {
+int sensing_lives() {
     const char *nightly = std::getenv("SOUNDWARDEN_NIGHTLY");
     return nightly != nullptr && std::string(nightly) == "1" ? 1'000'000 : 10'000;
 }
 
 TEST(RandomSensedLives, keep_every_rule_and_come_to_rest) {
-    for (int seed = 0; seed < lives(); ++seed) {
+    for (int seed = 0; seed < sensing_lives(); ++seed) {
         SensedLife life(static_cast<std::uint64_t>(seed));
         life.run(25);
         life.rest();
@@ -291,7 +291,7 @@ TEST(RandomSensedLives, keep_every_rule_and_come_to_rest) {
 }
 
 TEST(RandomSensedLives, give_the_same_effects_again) {
-    for (int seed = 0; seed < lives() / 50; ++seed) {
+    for (int seed = 0; seed < sensing_lives() / 50; ++seed) {
         const auto history = [&] {
             SensedLife life(static_cast<std::uint64_t>(seed) + 7'000'000);
             life.run(40);

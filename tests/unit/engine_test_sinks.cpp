@@ -9,7 +9,7 @@
 namespace soundwarden::engine::testing {
 namespace {
 
-const double start = amplitude({-15.0});
+const double usual_start = amplitude({-15.0});
 
 SinkFacts bluetooth(std::string form_factor, double volume) {
     SinkFacts facts;
@@ -111,12 +111,12 @@ TEST(Bluetooth, HeadphonesAreGovernedAndTheirVolumeOnlyEverLowered) {
     World world;
     world.add(bluetooth("headphone", 0.9));
     ASSERT_EQ(world.in_last<WriteRoute>().size(), 1U);
-    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>()[0].volume, start);
+    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>()[0].volume, usual_start);
     EXPECT_EQ(world.guard().volume, 1.0);
     world.run(30s);
     EXPECT_NEAR(world.guard().gain, 0.0, 1e-6);
     EXPECT_NEAR(world.guard().ceiling, 0.0, 1e-6);
-    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, start);
+    EXPECT_DOUBLE_EQ(world.only().facts.active->volume, usual_start);
     world.write_route_from_outside(0.7); // the user's knob
     world.run(2s);
     EXPECT_EQ(world.only().facts.active->volume, 0.7);
@@ -138,7 +138,7 @@ TEST(Bluetooth, WirePlumbersLoudRestoreRightAfterThePlugIsLoweredToo) {
     world.pass(5ms);
     world.write_route_from_outside(1.0);
     ASSERT_EQ(world.in_last<WriteRoute>().size(), 1U);
-    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>()[0].volume, start);
+    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>()[0].volume, usual_start);
 }
 
 TEST(Bluetooth, ASpeakerStartsLowOnceAndKeepsItsVolume) {
@@ -185,7 +185,7 @@ TEST(UsbHeadset, IsAKnobEvenOnAlsa) {
     world.add(facts);
     world.run(30s);
     ASSERT_EQ(world.in_all<WriteRoute>().size(), 1U);
-    EXPECT_DOUBLE_EQ(world.in_all<WriteRoute>()[0].volume, start);
+    EXPECT_DOUBLE_EQ(world.in_all<WriteRoute>()[0].volume, usual_start);
     EXPECT_EQ(world.guard().volume, 1.0);
     EXPECT_TRUE(world.in_all<RememberMark>().empty());
 }
@@ -194,11 +194,11 @@ TEST(WithoutRoutes, TheStartLevelIsKeptInTheGuard) {
     World world;
     SinkFacts facts = without_routes("alsa_output.usb-X.analog-stereo");
     world.add(facts);
-    EXPECT_DOUBLE_EQ(world.guard().volume, start);
+    EXPECT_DOUBLE_EQ(world.guard().volume, usual_start);
     World quiet;
     facts.software_gain = 0.5; // the sink's own volume stays in the path
     quiet.add(facts);
-    EXPECT_DOUBLE_EQ(quiet.guard().volume, start / 0.5);
+    EXPECT_DOUBLE_EQ(quiet.guard().volume, usual_start / 0.5);
     quiet.run(30s);
     EXPECT_TRUE(quiet.in_all<WriteRoute>().empty());
     EXPECT_EQ(quiet.engine.snapshot().outputs[0].state, OutputState::guarded);

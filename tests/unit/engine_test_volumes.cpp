@@ -9,17 +9,17 @@
 namespace soundwarden::engine::testing {
 namespace {
 
-const double start = amplitude({-15.0});
+const double start_volume = amplitude({-15.0});
 
-World settled_laptop(double speaker_volume = 0.8) {
+World laptop_at_rest(double speaker_volume = 0.8) {
     World world;
     world.add(laptop(speaker_volume));
     world.run(30s);
     return world;
 }
 
-World settled_headphones() {
-    World world = settled_laptop();
+World headphones_at_rest() {
+    World world = laptop_at_rest();
     world.plug(0.5);
     world.run(20s);
     return world;
@@ -32,7 +32,7 @@ TEST(Volumes, RememberedVolumeIsUsedForSpeakersAndCappedByTheStartLevelForHeadph
     EXPECT_EQ(world.guard().volume, 0.6);
     world.run(20s);
     world.plug(0.5);
-    EXPECT_DOUBLE_EQ(world.guard().volume, start);
+    EXPECT_DOUBLE_EQ(world.guard().volume, start_volume);
 }
 
 TEST(Volumes, ARememberedVolumeBelowTheStartLevelIsTaken) {
@@ -51,7 +51,7 @@ TEST(Volumes, AnotherClassOfLoadHasNoShareInIt) {
     EXPECT_EQ(world.guard().volume, 0.5);
     world.run(20s);
     world.plug(0.3);
-    EXPECT_DOUBLE_EQ(world.guard().volume, start);
+    EXPECT_DOUBLE_EQ(world.guard().volume, start_volume);
 }
 
 TEST(Volumes, AfterACrashTheMarkIsTheUsersVolumeNotOur1) {
@@ -69,17 +69,17 @@ TEST(Volumes, AMarkDoesNotCountWhereTheRouteWasMovedSince) {
 }
 
 TEST(Volumes, WirePlumbersDoubleWriteWhileSettlingIsNeverAWish) {
-    World world = settled_laptop();
+    World world = laptop_at_rest();
     world.plug(1.0);
     for (const double stored : {1.0, 0.9, 3.0}) {
         world.pass(3ms);
         world.write_route_from_outside(stored);
-        EXPECT_DOUBLE_EQ(world.guard().volume, start);
+        EXPECT_DOUBLE_EQ(world.guard().volume, start_volume);
         world.answer();
         EXPECT_EQ(world.only().facts.active->volume, 1.0);
     }
     world.run(10s);
-    EXPECT_DOUBLE_EQ(world.guard().volume, start);
+    EXPECT_DOUBLE_EQ(world.guard().volume, start_volume);
     for (const RememberVolume &effect : world.in_all<RememberVolume>()) EXPECT_NE(effect.output, headphones_id);
 }
 
@@ -104,7 +104,7 @@ TEST(Volumes, AQuieterStoredVolumeAtFirstSightIsTheUsersOwn) {
 }
 
 TEST(Volumes, ARouteBelowOneIsTheUsersWish) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     world.write_route_from_outside(0.3);
     ASSERT_EQ(world.in_last<SetGuardVolume>().size(), 1U);
     EXPECT_EQ(world.in_last<SetGuardVolume>()[0].volume, 0.3);
@@ -120,7 +120,7 @@ TEST(Volumes, ARouteBelowOneIsTheUsersWish) {
 }
 
 TEST(Volumes, ARouteAboveOneGoesBackAndMovesNothing) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     world.write_route_from_outside(1.5);
     EXPECT_TRUE(world.in_last<SetGuardVolume>().empty());
     ASSERT_EQ(world.in_last<WriteRoute>().size(), 1U);
@@ -128,7 +128,7 @@ TEST(Volumes, ARouteAboveOneGoesBackAndMovesNothing) {
 }
 
 TEST(Volumes, ADraggedRouteSliderIsFollowedWithoutAFight) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     for (int i = 0; i < 60; ++i) {
         const double wish = 0.9 - 0.01 * i;
         world.write_route_from_outside(wish);
@@ -142,7 +142,7 @@ TEST(Volumes, ADraggedRouteSliderIsFollowedWithoutAFight) {
 }
 
 TEST(Volumes, MuteMovesToTheGuard) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     world.only().facts.active->mute = true;
     world.change(world.only().facts.key);
     ASSERT_EQ(world.in_last<SetGuardVolume>().size(), 1U);
@@ -156,7 +156,7 @@ TEST(Volumes, MuteMovesToTheGuard) {
 }
 
 TEST(Volumes, TheKeyThatMutedBringsTheSoundBack) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     for (const bool muted : {true, false}) {
         world.only().facts.active->mute = true;
         world.change(world.only().facts.key);
@@ -166,8 +166,8 @@ TEST(Volumes, TheKeyThatMutedBringsTheSoundBack) {
 }
 
 TEST(Volumes, MuteStaysWithItsOutput) {
-    World world = settled_headphones();
-    world.move_slider(start, true);
+    World world = headphones_at_rest();
+    world.move_slider(start_volume, true);
     world.unplug(0.9);
     EXPECT_FALSE(world.guard().mute);
     world.run(20s);
@@ -187,7 +187,7 @@ TEST(Volumes, ARouteFoundMutedIsMutedInTheGuard) {
 }
 
 TEST(Volumes, TheSlidersVolumeIsRememberedOnceItRests) {
-    World world = settled_laptop();
+    World world = laptop_at_rest();
     for (int i = 0; i < 50; ++i) {
         world.move_slider(0.3 + 0.005 * i);
         world.run(20ms);
@@ -201,7 +201,7 @@ TEST(Volumes, TheSlidersVolumeIsRememberedOnceItRests) {
 }
 
 TEST(Volumes, OurOwnEchoIsNoWish) {
-    World world = settled_laptop();
+    World world = laptop_at_rest();
     world.plug(0.5);
     world.run(20s);
     EXPECT_TRUE(world.in_all<RememberVolume>().empty());
@@ -220,27 +220,27 @@ TEST(Volumes, ALateRestoreOfTheNodesVolumeIsOverwritten) {
 }
 
 TEST(Volumes, ASliderMovedForTheOldOutputDoesNotReachTheNewOne) {
-    World world = settled_laptop();
+    World world = laptop_at_rest();
     world.plug(0.5);
     // On its way when the switch was made: set on the node before ours.
     world.send(GuardVolume{world.only().facts.key, 0.9, false});
     world.answer();
-    EXPECT_DOUBLE_EQ(world.guard().volume, start);
-    EXPECT_DOUBLE_EQ(world.view(headphones_id).volume, start);
+    EXPECT_DOUBLE_EQ(world.guard().volume, start_volume);
+    EXPECT_DOUBLE_EQ(world.view(headphones_id).volume, start_volume);
 }
 
 TEST(Volumes, EveryPlugStartsAtTheStartLevelAgain) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     world.move_slider(0.9);
     world.run(2s);
     world.unplug(0.8);
     world.run(10s);
     world.plug(0.5);
-    EXPECT_DOUBLE_EQ(world.guard().volume, start);
+    EXPECT_DOUBLE_EQ(world.guard().volume, start_volume);
 }
 
 TEST(Volumes, SpeakersKeepWhatTheUserGaveThem) {
-    World world = settled_laptop();
+    World world = laptop_at_rest();
     world.move_slider(0.55);
     world.run(2s);
     world.plug(0.5);
@@ -250,7 +250,7 @@ TEST(Volumes, SpeakersKeepWhatTheUserGaveThem) {
 }
 
 TEST(Volumes, AZeroVolumeIsNoDivisionByZero) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     world.move_slider(0.0);
     world.run(2s);
     world.unplug(0.9);
@@ -261,7 +261,7 @@ TEST(Volumes, AZeroVolumeIsNoDivisionByZero) {
 }
 
 TEST(Volumes, VolumesThatAreNoNumbersChangeNothing) {
-    World world = settled_laptop();
+    World world = laptop_at_rest();
     for (const double odd : {std::numeric_limits<double>::quiet_NaN(), -1.0, std::numeric_limits<double>::infinity()}) {
         world.send(GuardVolume{world.only().facts.key, odd, false});
         world.answer();
@@ -274,12 +274,12 @@ TEST(Volumes, VolumesThatAreNoNumbersChangeNothing) {
 }
 
 TEST(Volumes, AForeignLinkPutsTheRouteBackAndItIsTakenAgainWithoutAJump) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     const SinkKey key = world.only().facts.key;
     world.only().facts.foreign_links = 2;
     world.change(key);
     ASSERT_EQ(world.in_last<WriteRoute>().size(), 1U);
-    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>()[0].volume, start);
+    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>()[0].volume, start_volume);
     EXPECT_EQ(world.engine.snapshot().state, RunState::degraded);
     EXPECT_EQ(world.engine.snapshot().reasons[0].token, "foreign-link");
     world.run(5s);
@@ -296,7 +296,7 @@ TEST(Volumes, AForeignLinkPutsTheRouteBackAndItIsTakenAgainWithoutAJump) {
 }
 
 TEST(Volumes, LinksThatTheWardenRemovedAreCountedAndChangeNothingElse) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     const SinkKey key = world.only().facts.key;
     const double gain = world.guard().gain;
     const auto reports = [&] {
@@ -330,10 +330,10 @@ TEST(Volumes, LinksThatTheWardenRemovedAreCountedAndChangeNothingElse) {
 }
 
 TEST(Volumes, AGuardWithoutLinksDoesNotLeaveTheSinkOpen) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     const SinkKey key = world.only().facts.key;
     world.send(GuardLinked{key, false});
-    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>().back().volume, start);
+    EXPECT_DOUBLE_EQ(world.in_last<WriteRoute>().back().volume, start_volume);
     world.answer();
     world.send(GuardLinked{key, true});
     world.run(20s);
@@ -342,7 +342,7 @@ TEST(Volumes, AGuardWithoutLinksDoesNotLeaveTheSinkOpen) {
 }
 
 TEST(Volumes, TwoProgramsThatBothInsistDoNotWriteForEver) {
-    World world = settled_headphones();
+    World world = headphones_at_rest();
     world.all.clear();
     for (int i = 0; i < 100; ++i) {
         world.write_route_from_outside(1.5);

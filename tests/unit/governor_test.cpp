@@ -22,7 +22,7 @@ constexpr std::uint32_t low_rate = 8000;
 constexpr double no_target = std::numeric_limits<double>::infinity();
 
 double amplitude_of(double db) { return std::pow(10.0, db / 20.0); }
-double db(double ratio) { return 20.0 * std::log10(ratio); }
+double to_db(double ratio) { return 20.0 * std::log10(ratio); }
 
 // 1 kHz, where the curve is 0 dB: its level is that of its amplitude.
 std::vector<float> tone(double level_db, double seconds, std::uint32_t rate = low_rate) {
@@ -96,7 +96,7 @@ struct Ear {
         }
         return result;
     }
-    double gain_db() const { return db(governor.gain()); }
+    double gain_db() const { return to_db(governor.gain()); }
 };
 
 TEST(Governor, steady_programme_above_the_target_comes_to_the_target) {
@@ -193,13 +193,13 @@ TEST(Governor, moves_one_decibel_a_second_down_and_half_of_that_up_at_most) {
         const double scale = rate == low_rate ? 1.0 : 0.3; // the tests' time
         Probe probe(-40.0, rate);
         auto gains = probe.run(tone(0.0, 30.0 * scale, rate));
-        const double fell = db(static_cast<double>(gains.back()));
+        const double fell = to_db(static_cast<double>(gains.back()));
         EXPECT_LT(fell, rate == low_rate ? -24.0 : -4.0); // it does fall, and as fast as it may:
         const std::size_t one = gains.size() - rate;
-        EXPECT_NEAR(db(static_cast<double>(gains.back()) / static_cast<double>(gains[one])), -1.0, 0.01);
+        EXPECT_NEAR(to_db(static_cast<double>(gains.back()) / static_cast<double>(gains[one])), -1.0, 0.01);
         if (rate == low_rate) {
             const auto rising = probe.run(std::vector<float>(rate * 45, 0.0F));
-            EXPECT_NEAR(db(static_cast<double>(rising.back()) / static_cast<double>(rising[rising.size() - rate])), 0.5, 0.01);
+            EXPECT_NEAR(to_db(static_cast<double>(rising.back()) / static_cast<double>(rising[rising.size() - rate])), 0.5, 0.01);
             gains.insert(gains.end(), rising.begin(), rising.end());
         }
         expect_slopes(gains, rate, 1.0);

@@ -9,7 +9,7 @@
 namespace soundwarden::policy {
 namespace {
 
-std::string rule(const std::string &name, const std::string &body) {
+std::string rule_of(const std::string &name, const std::string &body) {
     return "[[rule]]\nname = \"" + name + "\"\n" + body;
 }
 
@@ -30,7 +30,7 @@ const std::string block = "verdict = \"block\"\n";
 const std::string allow = "verdict = \"allow\"\n";
 
 TEST(NeverDecides, WhereALaterRuleOfTheFileCoversIt) {
-    EXPECT_EQ(warnings(rule("a", allow) + rule("b", block)),
+    EXPECT_EQ(warnings(rule_of("a", allow) + rule_of("b", block)),
               "2: never decides: \"b\" at line 5, read later, matches whatever this one does\n");
     const std::string covered[][2] = {
         {"when = { load = \"in-ear\" }\n", ""},
@@ -45,25 +45,25 @@ TEST(NeverDecides, WhereALaterRuleOfTheFileCoversIt) {
         {"when = { confidence = \"low\", kind = \"hdmi\" }\n", "when = { confidence = [\"low\", \"medium\"] }\n"},
     };
     for (const auto &pair : covered) {
-        EXPECT_NE(warnings(rule("a", allow + pair[0]) + rule("b", block + pair[1])), "") << pair[0] << pair[1];
-        EXPECT_EQ(warnings(rule("a", allow + pair[1]) + rule("b", block + pair[0])), "") << pair[0] << pair[1];
+        EXPECT_NE(warnings(rule_of("a", allow + pair[0]) + rule_of("b", block + pair[1])), "") << pair[0] << pair[1];
+        EXPECT_EQ(warnings(rule_of("a", allow + pair[1]) + rule_of("b", block + pair[0])), "") << pair[0] << pair[1];
     }
 }
 
 TEST(NeverDecides, IsNotSaidOfWhatStillDoesSomething) {
-    EXPECT_EQ(warnings(rule("a", allow + "when = { load = \"in-ear\" }\n") +
-                       rule("b", block + "when = { kind = \"hdmi\" }\n")),
+    EXPECT_EQ(warnings(rule_of("a", allow + "when = { load = \"in-ear\" }\n") +
+                       rule_of("b", block + "when = { kind = \"hdmi\" }\n")),
               "");
-    EXPECT_EQ(warnings(rule("a", block + "locked = true\n") + rule("b", block)), "") << "a locked one still binds";
-    EXPECT_EQ(warnings(rule("a", allow + "when = { output = [\"A\", \"B\"] }\n") +
-                       rule("b", block + "when = { output = \"A\" }\n")),
+    EXPECT_EQ(warnings(rule_of("a", block + "locked = true\n") + rule_of("b", block)), "") << "a locked one still binds";
+    EXPECT_EQ(warnings(rule_of("a", allow + "when = { output = [\"A\", \"B\"] }\n") +
+                       rule_of("b", block + "when = { output = \"A\" }\n")),
               "");
-    EXPECT_EQ(warnings(rule("a", allow + "when = { output = \"A*\" }\n") + rule("b", block + "when = { output = [\"A*\", \"!AB*\"] }\n")), "");
-    EXPECT_EQ(warnings(rule("a", allow + "when = { output = \"A*\" }\n") + rule("b", block + "when = { output = [\"*\", \"!AB*\"] }\n")), "");
+    EXPECT_EQ(warnings(rule_of("a", allow + "when = { output = \"A*\" }\n") + rule_of("b", block + "when = { output = [\"A*\", \"!AB*\"] }\n")), "");
+    EXPECT_EQ(warnings(rule_of("a", allow + "when = { output = \"A*\" }\n") + rule_of("b", block + "when = { output = [\"*\", \"!AB*\"] }\n")), "");
     EXPECT_EQ(warnings({{.path = "/x/60-a.toml",
                          .layer = Layer::etc,
-                         .content = "schema = 1\n" + rule("a", allow + "when = { load = \"in-ear\" }\n")},
-                        {.path = "/x/61-b.toml", .layer = Layer::etc, .content = "schema = 1\n" + rule("b", block)}}),
+                         .content = "schema = 1\n" + rule_of("a", allow + "when = { load = \"in-ear\" }\n")},
+                        {.path = "/x/61-b.toml", .layer = Layer::etc, .content = "schema = 1\n" + rule_of("b", block)}}),
               "")
         << "another file may well replace what an earlier one says";
 }
@@ -72,8 +72,8 @@ TEST(Contradicts, WhereTwoFilesOfALayerSayDifferentThingsOfTheSame) {
     const std::string when = "when = { load = \"in-ear\", output = \"A*\" }\n";
     const auto said = [&](Layer second, const std::string &body) {
         return warnings(
-            {{.path = "/x/60-a.toml", .layer = Layer::etc, .content = "schema = 1\n" + rule("a", allow + when)},
-             {.path = "/y/61-b.toml", .layer = second, .content = "schema = 1\n" + rule("b", body + when)}});
+            {{.path = "/x/60-a.toml", .layer = Layer::etc, .content = "schema = 1\n" + rule_of("a", allow + when)},
+             {.path = "/y/61-b.toml", .layer = second, .content = "schema = 1\n" + rule_of("b", body + when)}});
     };
     EXPECT_EQ(said(Layer::etc, block),
               "2: contradicts \"b\" at /y/61-b.toml:2:1; this one, read earlier, never decides\n");
@@ -86,8 +86,8 @@ TEST(HasNoEffect, WhereALockedRuleTakesAllOfIt) {
                          const std::string &name = "61-b.toml") {
         return warnings({{.path = "/etc/60-a.toml",
                           .layer = Layer::etc,
-                          .content = "schema = 1\n" + rule("a", bound + "locked = true\n")},
-                         {.path = "/y/" + name, .layer = layer, .content = "schema = 1\n" + rule("b", body)}});
+                          .content = "schema = 1\n" + rule_of("a", bound + "locked = true\n")},
+                         {.path = "/y/" + name, .layer = layer, .content = "schema = 1\n" + rule_of("b", body)}});
     };
     const std::string text = "2: has no effect: locked rule \"a\" at /etc/60-a.toml:2:1 is stricter\n";
     const auto cap = [](int db) { return "verdict = \"limit\"\ncap = \"" + std::to_string(db) + " dB\"\n"; };
@@ -116,7 +116,7 @@ TEST(Lint, TenThousandRulesThatAllDifferAreNoTrouble) {
             if ((i * 37 % 1023 + 1) >> bit & 1)
                 loads += (loads.empty() ? "\"" : ", \"") +
                          std::string(Names<Load>::table[static_cast<std::size_t>(bit)].second) + "\"";
-        text += rule("r" + std::to_string(i), block + "when = { load = [" + loads +
+        text += rule_of("r" + std::to_string(i), block + "when = { load = [" + loads +
                                                   "], channels = " + std::to_string(i % 64 + 1) +
                                                   " }\nlocked = " + (i % 2 == 0 ? "true" : "false") + "\n");
     }

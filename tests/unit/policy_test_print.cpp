@@ -9,7 +9,7 @@
 namespace soundwarden::policy {
 namespace {
 
-std::string said(const Loaded &loaded) {
+std::string said_of(const Loaded &loaded) {
     std::string out;
     for (const Diagnostic &diagnostic : loaded.diagnostics) out += text_of(diagnostic);
     return out;
@@ -22,7 +22,7 @@ Loaded read_again(const std::string &text) {
 TEST(Print, TheShippedPolicyIsReadAsTheSame) {
     const std::string text = print(*builtin());
     const Loaded again = read_again(text);
-    ASSERT_TRUE(again.set) << said(again);
+    ASSERT_TRUE(again.set) << said_of(again);
     EXPECT_EQ(difference(*again.set, *builtin()), "");
     EXPECT_NE(text.find("# builtin:10-matrix.toml:14:1\n[[rule]]\nname = \"headphone-out/unknown\"\n"),
               std::string::npos);
@@ -41,10 +41,10 @@ TEST(Print, EveryRandomPolicyIsReadAsTheSame) {
                              .content = random.file(name)});
         }
         const Loaded loaded = load(texts);
-        ASSERT_TRUE(loaded.set) << seed << "\n" << said(loaded);
+        ASSERT_TRUE(loaded.set) << seed << "\n" << said_of(loaded);
         const std::string text = print(*loaded.set);
         const Loaded again = read_again(text);
-        ASSERT_TRUE(again.set) << seed << "\n" << said(again) << text;
+        ASSERT_TRUE(again.set) << seed << "\n" << said_of(again) << text;
         ASSERT_EQ(difference(*again.set, *loaded.set), "") << seed << "\n" << text;
         rules += loaded.set->rules.size();
     }
@@ -55,9 +55,9 @@ TEST(Print, NamesThatSeveralFilesHaveAreToldApartByTheFile) {
     const std::string rule = "schema = 1\n[[rule]]\nname = \"mine\"\nverdict = \"block\"\n";
     const Loaded loaded = load({{.path = "/etc/60-a.toml", .layer = Layer::etc, .content = rule},
                                 {.path = "/etc/70-b.toml", .layer = Layer::etc, .content = rule}});
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << said_of(loaded);
     const Loaded again = read_again(print(*loaded.set));
-    ASSERT_TRUE(again.set) << said(again);
+    ASSERT_TRUE(again.set) << said_of(again);
     EXPECT_EQ(difference(*again.set, *loaded.set), "");
 }
 
@@ -67,7 +67,7 @@ TEST(Print, LockedSettingsAreToldWhereTheyCannotBeWritten) {
           .layer = Layer::etc,
           .content = "schema = 1\n[settings]\nposture = \"strict\"\nlocked = true\n"},
          {.path = "/home/60-b.toml", .layer = Layer::user, .content = "schema = 1\n[settings]\nsettle = \"1 s\"\n"}});
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << said_of(loaded);
     const std::string text = print(*loaded.set);
     EXPECT_NE(text.find("# posture = \"strict\" # /etc/50-a.toml:3:11\n\n[settings]\nposture = \"strict\" # "
                         "/etc/50-a.toml:3:11\nsettle = \"1 s\" # /home/60-b.toml:3:10\n"),
@@ -85,7 +85,7 @@ TEST(Print, LockedRulesOfReplacedFilesAreShownAsComments) {
                .layer = Layer::etc,
                .content = "schema = 1\n[[rule]]\nname = \"root's\"\nverdict = \"block\"\nlocked = true\n"},
               {.path = "/home/60-a.toml", .layer = Layer::user, .content = ""}});
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << said_of(loaded);
     EXPECT_NE(print(*loaded.set).find("# [[rule]]\n# name = \"root's\"\n"), std::string::npos);
     EXPECT_EQ(difference(*read_again(print(*loaded.set)).set, *loaded.set), "");
 }

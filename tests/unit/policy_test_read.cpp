@@ -21,7 +21,7 @@ Loaded read(std::string content, Layer layer = Layer::etc, const std::string &pa
     return check({{.path = path, .layer = layer, .content = std::move(content)}});
 }
 
-std::string said(const Loaded &loaded) {
+std::string told(const Loaded &loaded) {
     std::string out;
     for (const Diagnostic &diagnostic : loaded.diagnostics) out += text_of(diagnostic);
     return out;
@@ -35,10 +35,10 @@ std::string first(const Loaded &loaded) {
            (d.severity == Severity::error ? "error: " : "warning: ") + d.message;
 }
 
-const std::string head = "schema = 1\n[[rule]]\nname = \"r\"\n";
+const std::string file_head = "schema = 1\n[[rule]]\nname = \"r\"\n";
 
 Rule only_rule(const Loaded &loaded) {
-    EXPECT_TRUE(loaded.set) << said(loaded);
+    EXPECT_TRUE(loaded.set) << told(loaded);
     return loaded.set && loaded.set->rules.size() == 1 ? loaded.set->rules.front() : Rule{};
 }
 
@@ -94,22 +94,22 @@ locked = true
 }
 
 TEST(ReadRule, WhatIsNotNamedHasItsDefault) {
-    const Rule allow = only_rule(read(head + "verdict = \"allow\"\n"));
+    const Rule allow = only_rule(read(file_head + "verdict = \"allow\"\n"));
     EXPECT_EQ(allow.when, When{});
     EXPECT_EQ(allow.gives, (Gives{.verdict = Verdict::allow, .reason = "allowed"}));
-    EXPECT_EQ(only_rule(read(head + "verdict = \"block\"\n")).gives,
+    EXPECT_EQ(only_rule(read(file_head + "verdict = \"block\"\n")).gives,
               (Gives{.verdict = Verdict::block, .reason = "blocked"}));
-    EXPECT_EQ(only_rule(read(head + "verdict = \"limit\"\ncap = \"-1 dB\"\n")).gives,
+    EXPECT_EQ(only_rule(read(file_head + "verdict = \"limit\"\ncap = \"-1 dB\"\n")).gives,
               (Gives{.verdict = Verdict::limit, .cap = Decibels{-1}, .governor = false, .reason = "limited"}));
-    EXPECT_EQ(only_rule(read(head + "verdict = \"limit\"\ntarget = \"94 dBA\"\n")).gives,
+    EXPECT_EQ(only_rule(read(file_head + "verdict = \"limit\"\ntarget = \"94 dBA\"\n")).gives,
               (Gives{.verdict = Verdict::limit, .target = Decibels{94}, .governor = true, .reason = "limited"}));
-    const Gives gives = only_rule(read(head + "verdict = \"allow\"\nto-rating = true\nstart-low = true\n")).gives;
+    const Gives gives = only_rule(read(file_head + "verdict = \"allow\"\nto-rating = true\nstart-low = true\n")).gives;
     EXPECT_TRUE(gives.to_rating && gives.start_low);
 }
 
 TEST(ReadRule, SetsAreUnionsLessWhatIsTakenAway) {
     const auto loads = [](const std::string &list) {
-        return only_rule(read(head + "verdict = \"block\"\nwhen = { load = " + list + " }\n")).when.loads;
+        return only_rule(read(file_head + "verdict = \"block\"\nwhen = { load = " + list + " }\n")).when.loads;
     };
     const auto of = [](std::initializer_list<Load> values) {
         SetOf<Load> set;
@@ -133,12 +133,12 @@ TEST(ReadRule, ChannelsAreRanges) {
                  {"\">= 2\"", 2, 64}, {"\"<= 2\"", 0, 2}, {"\"< 3\"", 0, 2},  {"\"3-8\"", 3, 8},
                  {"\"1-64\"", 1, 64}, {"64", 64, 64},     {"1", 1, 1}};
     for (const auto &row : table) {
-        const When when = only_rule(read(head + "verdict = \"block\"\nwhen = { channels = " + row.text + " }\n")).when;
+        const When when = only_rule(read(file_head + "verdict = \"block\"\nwhen = { channels = " + row.text + " }\n")).when;
         EXPECT_EQ(std::pair(when.least_channels, when.most_channels), std::pair(row.least, row.most)) << row.text;
     }
     for (const char *text : {"0", "65", "-1", "\"0\"", "\"65\"", "\"> 64\"", "\"< 1\"", "\"8-3\"", "\"two\"", "\"\"",
                              "\"2-\"", "\"== 2\"", "2.0", "[2]"})
-        EXPECT_FALSE(read(head + "verdict = \"block\"\nwhen = { channels = " + text + " }\n").set) << text;
+        EXPECT_FALSE(read(file_head + "verdict = \"block\"\nwhen = { channels = " + text + " }\n").set) << text;
 }
 
 /// Every quantity: where it stands, its edges, and what is just beyond them, both ways to write it.
@@ -151,8 +151,8 @@ struct Edge {
 };
 void PrintTo(const Edge &edge, std::ostream *out) { *out << edge.before << edge.key; }
 
-const std::string limit = head + "verdict = \"limit\"\ntarget = \"94 dBA\"\n";
-const std::string limit_cap = head + "verdict = \"limit\"\n";
+const std::string limit = file_head + "verdict = \"limit\"\ntarget = \"94 dBA\"\n";
+const std::string limit_cap = file_head + "verdict = \"limit\"\n";
 const std::string settings = "schema = 1\n[settings]\n";
 const std::string output = "schema = 1\n[[output]]\nname = \"o\"\nmatch = { api = \"alsa\" }\n";
 const std::string load_head = "schema = 1\n[[load]]\nname = \"l\"\nkind = \"in-ear\"\n";
@@ -169,9 +169,9 @@ TEST_P(Ranges, AreWhatTheManualSays) {
     const double step = 1e-6;
     for (const double value : {e.least, e.most}) {
         const Loaded quantity = read(e.before + e.key + " = \"" + digits(value) + " " + e.unit + "\"\n");
-        EXPECT_TRUE(quantity.set) << said(quantity);
+        EXPECT_TRUE(quantity.set) << told(quantity);
         const Loaded twin = read(e.before + e.twin + " = " + digits(value / e.factor) + "\n");
-        EXPECT_TRUE(twin.set) << said(twin);
+        EXPECT_TRUE(twin.set) << told(twin);
     }
     for (const double value : {e.least - step, e.most + step, e.least - 1e9, e.most + 1e9}) {
         EXPECT_FALSE(read(e.before + e.key + " = \"" + digits(value) + " " + e.unit + "\"\n").set) << value;
@@ -184,7 +184,7 @@ TEST_P(Ranges, AreWhatTheManualSays) {
     EXPECT_FALSE(read(e.before + e.twin + " = \"1 " + e.unit + "\"\n").set);
     const std::string both =
         e.key + " = \"" + digits(e.most) + " " + e.unit + "\"\n" + e.twin + " = " + digits(e.most / e.factor) + "\n";
-    EXPECT_NE(said(read(e.before + both)).find("\"" + e.twin + "\" says the same as \"" + e.key + "\""),
+    EXPECT_NE(told(read(e.before + both)).find("\"" + e.twin + "\" says the same as \"" + e.key + "\""),
               std::string::npos);
 }
 INSTANTIATE_TEST_SUITE_P(Keys, Ranges,
@@ -229,7 +229,7 @@ hold-device = true
 passthrough = "block"
 source = "https://example.org (2026-11-01)"
 )toml");
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << told(loaded);
     const OutputEntry &o = loaded.set->outputs.at(0);
     Match match{.node = Glob("a*"),
                 .device = Glob("b"),
@@ -266,7 +266,7 @@ source = "https://example.org (2026-11-01)"
 
 TEST(ReadOutput, UsbIsAShorthand) {
     const Loaded loaded = read("schema = 1\n[[output]]\nname = \"o\"\nmatch = { usb = \"1235:8210\" }\n");
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << told(loaded);
     EXPECT_EQ(loaded.set->outputs.at(0).match, (Match{.bus = Glob("usb"), .vendor_id = "1235", .product_id = "8210"}));
 }
 
@@ -290,7 +290,7 @@ name = "hd 600"
 kind = "headphones"
 sensitivity-db-per-v = 104
 )toml");
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << told(loaded);
     const LoadModel &load = loaded.set->loads.at(0);
     EXPECT_EQ(load.match, (std::vector<Glob>{Glob("*HD 600*"), Glob("*HD600*")}));
     EXPECT_EQ(load.impedance, Ohms{300});
@@ -321,7 +321,7 @@ dose-warn-above = "95 dB(A)"
 mode = "low"
 release = "12.3 ms"
 )toml");
-    ASSERT_TRUE(loaded.set) << said(loaded);
+    ASSERT_TRUE(loaded.set) << told(loaded);
     const SettingValues &s = loaded.set->settings;
     EXPECT_EQ(s.posture, (Placed<Posture>{Posture::strict, {0, 3, 11}}));
     EXPECT_EQ(s.settle->value, 400ms);
@@ -345,12 +345,12 @@ TEST(ReadSettings, NoticesAreOneShareOrAListThatRises) {
     EXPECT_EQ(with("\"70 %\"").set->settings.dose_notices->value, (std::vector<double>{70}));
     for (const char *wrong : {"[]", "50", "[50]", "[\"50\"]", "[\"0 %\"]", "[\"50 %\", \"50 %\"]", "[\"80 %\", \"50 %\"]", "[\"10001 %\"]"})
         EXPECT_FALSE(with(wrong).set) << wrong;
-    EXPECT_NE(said(with("[\"80 %\", \"50 %\"]")).find("3:25"), std::string::npos) << said(with("[\"80 %\", \"50 %\"]"));
+    EXPECT_NE(told(with("[\"80 %\", \"50 %\"]")).find("3:25"), std::string::npos) << told(with("[\"80 %\", \"50 %\"]"));
 }
 
 TEST(Read, AllOfTomlIsTakenWhicheverWayItIsWritten) {
     const std::string plain =
-        head + "verdict = \"limit\"\ncap = \"-12 dB\"\nwhen = { load = [\"headphones\", \"headset\"] }\n";
+        file_head + "verdict = \"limit\"\ncap = \"-12 dB\"\nwhen = { load = [\"headphones\", \"headset\"] }\n";
     const std::string ways[] = {
         "schema = 1\n[[rule]]\n'name' = 'r'\n\"verdict\" = \"\"\"\nlimit\"\"\"\ncap = '''-12 dB'''\n[rule.when]\nload "
         "= [\n  'headphones', # one\n  \"heads\\u0065t\",\n]\n",
@@ -376,7 +376,7 @@ TEST(Read, AllOfTomlIsTakenWhicheverWayItIsWritten) {
 TEST(Read, AnEmptyTextOrCommentsOnlyAreAMask) {
     for (const char *text : {"", "\n\n", "# nothing\n", "  # nothing", "\xEF\xBB\xBF", "\r\n"}) {
         const Loaded loaded = read(text);
-        EXPECT_TRUE(loaded.set) << said(loaded);
+        EXPECT_TRUE(loaded.set) << told(loaded);
         EXPECT_TRUE(loaded.diagnostics.empty());
     }
 }
@@ -400,7 +400,7 @@ TEST_P(Mistakes, AreNamedWithTheirPlaceAndWhatToDo) {
     const std::filesystem::path folder = SOUNDWARDEN_MISTAKES;
     const std::filesystem::path expected = folder / (GetParam() + ".expected");
     ASSERT_TRUE(std::filesystem::exists(expected));
-    const std::string now = said(read(slurp(folder / (GetParam() + ".toml")), Layer::directory, GetParam() + ".toml"));
+    const std::string now = told(read(slurp(folder / (GetParam() + ".toml")), Layer::directory, GetParam() + ".toml"));
     EXPECT_EQ(now, slurp(expected));
     EXPECT_NE(now, "");
 }
@@ -419,7 +419,7 @@ TEST(Hostile, NothingIsLargerThanFourMebibytes) {
 TEST(Hostile, WhatCouldNotBeReadIsAnError) {
     const Loaded loaded =
         check({{.path = "/etc/x.toml", .layer = Layer::etc, .content = {}, .problem = "a FIFO, not a file"}});
-    EXPECT_EQ(said(loaded), "/etc/x.toml: error: cannot be read: a FIFO, not a file\n");
+    EXPECT_EQ(told(loaded), "/etc/x.toml: error: cannot be read: a FIFO, not a file\n");
     EXPECT_FALSE(loaded.set);
 }
 

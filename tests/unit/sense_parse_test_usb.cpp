@@ -16,7 +16,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 using Terminals = std::vector<UsbTerminal>;
 
-Bytes sample(const std::string &name) {
+Bytes descriptor_bytes(const std::string &name) {
     std::ifstream file(SOUNDWARDEN_SENSE_DATA "/descriptors/" + name);
     EXPECT_TRUE(file.is_open()) << name;
     Bytes bytes;
@@ -41,7 +41,7 @@ void expect_terminals(const Terminals &have, const Terminals &want) {
 
 // Types of terminals: reference/sensing.md §1.4.
 TEST(UsbDescriptors, OfAHeadsetSayThatItIsOne) {
-    expect_terminals(parse_usb_descriptors(sample("headset-uac1.hex")), {
+    expect_terminals(parse_usb_descriptors(descriptor_bytes("headset-uac1.hex")), {
                                                                             {0x0101, 1, !output},
                                                                             {0x0402, 2, !output},
                                                                             {0x0402, 3, output},
@@ -50,7 +50,7 @@ TEST(UsbDescriptors, OfAHeadsetSayThatItIsOne) {
 }
 
 TEST(UsbDescriptors, OfADongleSaySpeaker) {
-    expect_terminals(parse_usb_descriptors(sample("dongle-uac1.hex")), {
+    expect_terminals(parse_usb_descriptors(descriptor_bytes("dongle-uac1.hex")), {
                                                                            {0x0101, 1, !output},
                                                                            {0x0201, 2, !output},
                                                                            {0x0301, 6, output},
@@ -59,7 +59,7 @@ TEST(UsbDescriptors, OfADongleSaySpeaker) {
 }
 
 TEST(UsbDescriptors, OfAnInterfaceSayEveryOutput) {
-    expect_terminals(parse_usb_descriptors(sample("interface-uac2.hex")), {
+    expect_terminals(parse_usb_descriptors(descriptor_bytes("interface-uac2.hex")), {
                                                                               {0x0101, 1, !output},
                                                                               {0x0603, 2, !output},
                                                                               {0x0201, 3, !output},
@@ -71,7 +71,7 @@ TEST(UsbDescriptors, OfAnInterfaceSayEveryOutput) {
 }
 
 TEST(UsbDescriptors, OfSeveralConfigurationsAreToldApart) {
-    const Bytes bytes = sample("adapter-uac3.hex");
+    const Bytes bytes = descriptor_bytes("adapter-uac3.hex");
     const Terminals usb_audio_1{{0x0101, 1, !output}, {0x0302, 3, output}};
     const Terminals basic{{0x0402, 3, output}, {0x0402, 4, !output}};
     const Terminals usb_audio_3{{0x0402, 4, !output}, {0x0402, 3, output}};
@@ -130,7 +130,7 @@ TEST(UsbDescriptors, WithoutLengthOrCutEndTheReading) {
     EXPECT_TRUE(parse_usb_descriptors(Bytes(1000, 0xFF)).empty());
     EXPECT_EQ(parse_usb_descriptors(together({audio_control_1, headphones_1, {0x00, 0x24}, headphones_1, {0x09}})).size(), 1U);
     EXPECT_EQ(parse_usb_descriptors(together({audio_control_1, headphones_1, {0x01}, headphones_1})).size(), 1U);
-    const Bytes whole = sample("interface-uac2.hex");
+    const Bytes whole = descriptor_bytes("interface-uac2.hex");
     const Terminals all = parse_usb_descriptors(whole);
     for (std::size_t length = 0; length < whole.size(); ++length) {
         const Terminals some = parse_usb_descriptors(std::span(whole).first(length));

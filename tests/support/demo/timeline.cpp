@@ -10,18 +10,18 @@ namespace soundwarden::demo {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t cycles_a_line = 256;
 
-std::string text_of(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string text_of(const OrderedJson &json) { return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
 
 void write_cycles(std::ostream &out, const std::vector<bench::RecordingCycle> &cycles) {
     for (std::size_t from = 0; from < cycles.size(); from += cycles_a_line) {
-        Json rows = Json::array();
+        OrderedJson rows = OrderedJson::array();
         for (std::size_t i = from; i < std::min(from + cycles_a_line, cycles.size()); ++i)
             rows.push_back({cycles[i].wall_ns, cycles[i].file_frame, cycles[i].frames, cycles[i].position, cycles[i].flags});
-        Json line;
+        OrderedJson line;
         line["kind"] = "cycles";
         line["columns"] = {"t_ns", "frame", "frames", "position", "flags"};
         line["rows"] = std::move(rows);
@@ -31,12 +31,12 @@ void write_cycles(std::ostream &out, const std::vector<bench::RecordingCycle> &c
 
 } // namespace
 
-void Timeline::add(std::int64_t t_ns, const std::string &kind, Json fields) {
+void Timeline::add(std::int64_t t_ns, const std::string &kind, OrderedJson fields) {
     const std::lock_guard lock(mutex_);
     entries_.push_back({t_ns, kind, std::move(fields)});
 }
 
-void Timeline::write(const std::filesystem::path &path, Json header, const bench::Recording &sink) const {
+void Timeline::write(const std::filesystem::path &path, OrderedJson header, const bench::Recording &sink) const {
     auto entries = [&] {
         const std::lock_guard lock(mutex_);
         return entries_;
@@ -46,7 +46,7 @@ void Timeline::write(const std::filesystem::path &path, Json header, const bench
     out << text_of(header) << '\n';
     write_cycles(out, sink.cycles());
     for (const Entry &entry : entries) {
-        Json line;
+        OrderedJson line;
         line["t_ns"] = entry.t_ns;
         line["frame"] = sink.frame_at(entry.t_ns);
         line["kind"] = entry.kind;

@@ -16,7 +16,7 @@ namespace soundwarden::bench {
 
 namespace {
 
-SimDevice &self(void *object) { return *static_cast<SimDevice *>(object); }
+SimDevice &device_of(void *object) { return *static_cast<SimDevice *>(object); }
 
 bool contains(const std::vector<int> &values, int value) {
     return std::find(values.begin(), values.end(), value) != values.end();
@@ -268,19 +268,19 @@ const spa_device_methods SimDevice::methods = [] {
     spa_device_methods table{};
     table.version = SPA_VERSION_DEVICE_METHODS;
     table.add_listener = [](void *object, spa_hook *listener, const spa_device_events *events, void *data) -> int {
-        self(object).add_listener(listener, events, data);
+        device_of(object).add_listener(listener, events, data);
         return 0;
     };
     table.sync = [](void *object, int seq) -> int {
-        self(object).answer_sync(seq);
+        device_of(object).answer_sync(seq);
         return 0;
     };
     table.enum_params = [](void *object, int seq, std::uint32_t id, std::uint32_t start, std::uint32_t count,
                            const spa_pod *filter) -> int {
-        return self(object).enum_params(seq, id, start, count, filter);
+        return device_of(object).enum_params(seq, id, start, count, filter);
     };
     table.set_param = [](void *object, std::uint32_t id, std::uint32_t, const spa_pod *param) -> int {
-        return self(object).set_param(id, param);
+        return device_of(object).set_param(id, param);
     };
     return table;
 }();

@@ -22,7 +22,7 @@ namespace soundwarden::bench {
 
 namespace {
 
-SimSink &self(void *object) { return *static_cast<SimSink *>(object); }
+SimSink &sink_of(void *object) { return *static_cast<SimSink *>(object); }
 
 spa_audio_format spa_format(SampleFormat format) {
     switch (format) {
@@ -188,7 +188,7 @@ const spa_node_methods SimSink::methods = [] {
     spa_node_methods table{};
     table.version = SPA_VERSION_NODE_METHODS;
     table.add_listener = [](void *object, spa_hook *listener, const spa_node_events *events, void *data) -> int {
-        SimSink &sink = self(object);
+        SimSink &sink = sink_of(object);
         spa_hook_list others;
         spa_hook_list_isolate(&sink.hooks_, &others, listener, events, data);
         sink.emit_node_info();
@@ -197,38 +197,38 @@ const spa_node_methods SimSink::methods = [] {
         return 0;
     };
     table.set_callbacks = [](void *object, const spa_node_callbacks *callbacks, void *data) -> int {
-        self(object).callbacks_ = spa_callbacks{callbacks, data};
+        sink_of(object).callbacks_ = spa_callbacks{callbacks, data};
         return 0;
     };
     table.sync = [](void *object, int seq) -> int {
-        self(object).answer_sync(seq);
+        sink_of(object).answer_sync(seq);
         return 0;
     };
     table.enum_params = [](void *object, int seq, std::uint32_t id, std::uint32_t start, std::uint32_t count,
                            const spa_pod *filter) -> int {
-        return self(object).enum_node_params(seq, id, start, count, filter);
+        return sink_of(object).enum_node_params(seq, id, start, count, filter);
     };
     table.set_param = [](void *, std::uint32_t, std::uint32_t, const spa_pod *) -> int { return -ENOENT; };
     table.set_io = [](void *object, std::uint32_t id, void *data, std::size_t) -> int {
-        return self(object).set_io(id, data);
+        return sink_of(object).set_io(id, data);
     };
     table.send_command = [](void *object, const spa_command *command) -> int {
-        return self(object).send_command(command);
+        return sink_of(object).send_command(command);
     };
     table.port_enum_params = [](void *object, int seq, spa_direction direction, std::uint32_t port, std::uint32_t id,
                                 std::uint32_t start, std::uint32_t count, const spa_pod *filter) -> int {
         if (!is_input(direction, port)) return -EINVAL;
-        return self(object).enum_port_params(seq, id, start, count, filter);
+        return sink_of(object).enum_port_params(seq, id, start, count, filter);
     };
     table.port_set_param = [](void *object, spa_direction direction, std::uint32_t port, std::uint32_t id,
                               std::uint32_t, const spa_pod *param) -> int {
         if (!is_input(direction, port)) return -EINVAL;
         if (id == SPA_PARAM_Latency) return 0; // what is in front of it, as a card takes it
-        return id == SPA_PARAM_Format ? self(object).set_format(param) : -ENOENT;
+        return id == SPA_PARAM_Format ? sink_of(object).set_format(param) : -ENOENT;
     };
     table.port_use_buffers = [](void *object, spa_direction, std::uint32_t, std::uint32_t, spa_buffer **buffers,
                                 std::uint32_t count) -> int {
-        SimSink &sink = self(object);
+        SimSink &sink = sink_of(object);
         if (count > max_buffers) return -ENOSPC;
         if (count == 0) sink.stop();
         std::copy_n(buffers, count, sink.buffers_.begin());
@@ -238,10 +238,10 @@ const spa_node_methods SimSink::methods = [] {
     table.port_set_io = [](void *object, spa_direction, std::uint32_t, std::uint32_t id, void *data,
                            std::size_t) -> int {
         if (id != SPA_IO_Buffers) return -ENOENT;
-        self(object).io_ = static_cast<spa_io_buffers *>(data);
+        sink_of(object).io_ = static_cast<spa_io_buffers *>(data);
         return 0;
     };
-    table.process = [](void *object) -> int { return self(object).process(); };
+    table.process = [](void *object) -> int { return sink_of(object).process(); };
     return table;
 }();
 

@@ -24,7 +24,6 @@ using test::Peer;
 using test::PollLoop;
 using test::scaled;
 using test::Shown;
-using Kind = OutputNotice::Kind;
 
 engine::Snapshot asking(std::uint32_t number = 1) {
     auto machine = *test::scene("laptop");
@@ -537,9 +536,9 @@ TEST(DesktopWords, AQuestionComesBeforeABlockAndABlockBeforeALimit) {
     auto machine = blocked();
     machine.outputs.front().limited = true;
     ASSERT_EQ(notices_of(machine).size(), 1U);
-    EXPECT_EQ(notices_of(machine)[0].kind, Kind::blocked);
+    EXPECT_EQ(notices_of(machine)[0].kind, OutputNotice::Kind::blocked);
     machine.outputs.front().question = 3;
-    EXPECT_EQ(notices_of(machine)[0].kind, Kind::question);
+    EXPECT_EQ(notices_of(machine)[0].kind, OutputNotice::Kind::question);
     EXPECT_EQ(text_of(notices_of(machine)[0], true).body,
               "Passive speakers need an amplifier & <b>more</b>. Sound is off meanwhile. From the keyboard: soundwarden answer Headphones headphones.");
     machine.outputs.front().question = 0;

@@ -15,6 +15,9 @@
 
 namespace soundwarden::policy {
 
+/// What a full-scale sine is taken for at the terminals of a power amplifier, where nobody says more.
+inline constexpr Volts speaker_out_full_scale{20.0};
+
 /// dB SPL at 1 V of the most sensitive headphones that EN 50332-2 permits (94 dB at 75 mV).
 inline constexpr Decibels headphone_sensitivity{116.5};
 inline constexpr Decibels in_ear_sensitivity{124.7};

@@ -15,7 +15,6 @@ constexpr int least_agreeing = 3;
 constexpr double loud_share = 0.01;   // of the loudest sample played: there is sound
 constexpr double heard_least = 1e-7;  // anything that is not silence
 
-double magnitude(float sample) { return std::isnan(sample) ? std::numeric_limits<double>::infinity() : std::fabs(static_cast<double>(sample)); }
 
 } // namespace
 

@@ -5,6 +5,8 @@
 
 #include "take.hpp"
 
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -18,6 +20,11 @@ inline constexpr Frame block_frames = 128;
 /// The largest |heard / played| in [from, to), of samples well under `ceiling` (one for each frame). Nothing: too few, or
 /// nothing that agrees.
 std::optional<double> gain_in(const Take &take, const std::vector<float> &ceiling, Frame from, Frame to);
+
+/// Not a number counts as infinite.
+inline double magnitude(float sample) {
+    return std::isnan(sample) ? std::numeric_limits<double>::infinity() : std::fabs(static_cast<double>(sample));
+}
 
 /// Largest magnitude in [from, to); not a number counts as infinite.
 double peak(const std::vector<float> &samples, std::uint32_t channels, Frame from, Frame to);
