@@ -147,7 +147,9 @@ kill_unit wireplumber KILL
 sleep 1
 wait_for 'a sink on the built-in card' 60 built_in_sink
 wait_for 'soundwardend' 30 protecting
-sleep 5
+# A player may have been told meanwhile that there is no sink, and have ended.
+"${manager[@]}" --quiet is-active "$player" || play
+loud -40
 steady wireplumber-killed-after 1
 silence
 say 'a program plays past PipeWire'
