@@ -174,6 +174,7 @@ amixer -c Dummy controls >/share/notes/hold-controls.txt
     systemctl stop soundwarden-hold
     may_raise stopped
 } >/share/notes/hold.txt
+loud
 steady held 1
 
 say 'other profiles'
@@ -202,17 +203,17 @@ wait_for 'the surround sink' 30 card_named "alsa_output.$loopback.0.analog-surro
 play "alsa_output.$loopback.0.analog-surround-51" 6
 loud '' alsa_output.$loopback
 note surround
-playing=/proc/asound/Loopback/pcm0p/sub0/hw_params
-format=$(sed -n 's/^format: //p' $playing)
-# What the other end of the cable hears.
-arecord -q -D hw:Loopback,1,0 -f "$format" -r 48000 -c 6 -d 2 -t raw /tmp/surround.raw || die "the loopback is not recorded: $(<$playing)"
-python3 - "$format" >/share/notes/surround.txt <<'END'
-import array, math, sys
+# What the card is handed. By ALSA, at the other end of the cable, PipeWire has the card already.
+timeout 4 runuser -u tester -- env "${session[@]}" pw-cat --record --raw --format s32 --rate 48000 --channels 6 -P '{ stream.capture.sink = true }' \
+    --target "alsa_output.$loopback.0.analog-surround-51" - >/tmp/surround.raw </dev/null
+python3 - >/share/notes/surround.txt <<'END'
+import array, math
 
-kind, full = {"S16_LE": ("h", 1 << 15), "S32_LE": ("i", 1 << 31)}[sys.argv[1]]
-samples = array.array(kind, open("/tmp/surround.raw", "rb").read())
+with open("/tmp/surround.raw", "rb") as raw:
+    data = raw.read()
+samples = array.array("i", data[: len(data) // 24 * 24])
 for channel in range(6):
-    print(f"{20 * math.log10(max(map(abs, samples[channel::6]), default=0) / full + 1e-9):.2f}")
+    print(f"{20 * math.log10(max(map(abs, samples[channel::6]), default=0) / (1 << 31) + 1e-9):.2f}")
 END
 silence
 player=$before
