@@ -203,18 +203,6 @@ wait_for 'the surround sink' 30 card_named "alsa_output.$loopback.0.analog-surro
 play "alsa_output.$loopback.0.analog-surround-51" 6
 loud '' alsa_output.$loopback
 note surround
-# What the card is handed. By ALSA, at the other end of the cable, PipeWire has the card already.
-timeout 4 runuser -u tester -- env "${session[@]}" pw-cat --record --raw --format s32 --rate 48000 --channels 6 -P '{ stream.capture.sink = true }' \
-    --target "alsa_output.$loopback.0.analog-surround-51" - >/tmp/surround.raw </dev/null
-python3 - >/share/notes/surround.txt <<'END'
-import array, math
-
-with open("/tmp/surround.raw", "rb") as raw:
-    data = raw.read()
-samples = array.array("i", data[: len(data) // 24 * 24])
-for channel in range(6):
-    print(f"{20 * math.log10(max(map(abs, samples[channel::6]), default=0) / (1 << 31) + 1e-9):.2f}")
-END
 silence
 player=$before
 
