@@ -17,7 +17,6 @@ extern char **environ;
 namespace soundwarden::cli {
 namespace {
 
-
 struct Pipe {
     Pipe() {
         if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");

@@ -19,7 +19,6 @@ namespace {
 
 using policy::Quantity;
 
-
 template <class E>
 std::vector<std::string> names() {
     std::vector<std::string> words;

@@ -12,7 +12,6 @@
 namespace soundwarden::cli {
 namespace {
 
-
 Tone tone_of_level(const std::string &level) {
     if (level == "error") return Tone::alarm;
     if (level == "warning") return Tone::attention;

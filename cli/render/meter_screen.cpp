@@ -144,7 +144,6 @@ void add_reduction_bar(ScreenLine &line, const MeterRow &row, std::size_t width,
 
 // ---- an output ----------------------------------------------------------------------------------------------------
 
-
 /// Its name on the left; on the right what there is room for, the most important last.
 std::string heading(const MeterRow &row, std::size_t columns, const Style &style) {
     struct Part {

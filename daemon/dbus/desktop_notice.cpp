@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "desktop_notice.hpp"
 
-#include "utf8.hpp"
 #include "notifications.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -16,7 +16,6 @@ namespace {
 constexpr const char *whose_owner_changes =
     "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
     "arg0='org.freedesktop.Notifications'";
-
 
 std::uint8_t urgency_of(dose::Notice::Kind kind) {
     constexpr std::uint8_t normal = 1, critical = 2;

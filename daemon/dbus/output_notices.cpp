@@ -3,8 +3,8 @@
 #include "output_notices.hpp"
 
 #include "desktop_notice.hpp"
-#include "utf8.hpp"
 #include "notifications.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -62,7 +62,6 @@ Parsed wrong(Quantity what, std::string why) {
     return {.error = std::move(why) + "; write it like " + kind_of(what).example};
 }
 
-
 /// Takes "-12.5" off the text, the sign as a plain one; empty: there is none.
 std::string take_number(std::string_view &text) {
     std::string number;

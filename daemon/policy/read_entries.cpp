@@ -9,7 +9,6 @@
 namespace soundwarden::policy {
 namespace {
 
-
 /// "1235", "0x1235" -> "1235"; nothing: it is none.
 std::optional<std::string> hexadecimal_id(std::string_view text) {
     if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);

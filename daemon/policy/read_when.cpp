@@ -10,7 +10,6 @@
 namespace soundwarden::policy {
 namespace {
 
-
 std::string_view without_spaces(std::string_view text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
     while (text.ends_with(' ')) text.remove_suffix(1);

@@ -88,7 +88,7 @@ say 'the USB card is pulled out in the middle of the tone, and put back'
 mark usb-yanked
 ask usb out
 wait_for 'the end of the USB card' 30 no_usb_sink
-sleep 2
+wait_for 'the built-in card to play instead' 30 card_open
 steady usb-yanked-after 1
 silence
 mark usb-back
@@ -142,9 +142,10 @@ sleep 3
 kill_unit soundwarden CONT
 sleep 1
 steady frozen-after 1
+killed=$(main_pid wireplumber)
 mark wireplumber-killed
 kill_unit wireplumber KILL
-sleep 1
+wait_for 'WirePlumber, anew' 30 begun_anew wireplumber "$killed"
 wait_for 'a sink on the built-in card' 60 built_in_sink
 wait_for 'soundwardend' 30 protecting
 # A player may have been told meanwhile that there is no sink, and have ended.

@@ -42,10 +42,9 @@ environment() {
 }
 # loud_by_graph: the slider at 100 %, where the graph shows that it stays there.
 loud_by_graph() {
+    full_by_graph "soundwarden.$built_in" && return
     volume 1.0
-    sleep 1
-    json_of 'sys.exit(not any(name(o).startswith("soundwarden.alsa_output.pci") and all(v > 0.99 for p in params(o, "Props") for v in p.get("channelVolumes", []))
-        for o in objects if not name(o).endswith(".out")))'
+    return 1 # it has to be so at the next look too
 }
 card_closed() { grep -q closed /proc/asound/card0/pcm0p/sub0/status; }
 no_process() { [[ ! -e /proc/$1 ]]; }

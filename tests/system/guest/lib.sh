@@ -161,6 +161,14 @@ print(next(nodes[n] for p in ("soundwarden.'"${2:-$built_in}"'", "'"${2:-$built_
     as_user wpctl set-volume "$id" "$1"
 }
 
+# full_by_graph NODE: the volume of the node that begins so is 100 %.
+full_by_graph() {
+    json_of '
+volumes = [v for o in objects if name(o).startswith("'"$1"'") and not name(o).endswith(".out")
+           for p in params(o, "Props") for v in p.get("channelVolumes", [])]
+sys.exit(not (volumes and min(volumes) > 0.99))'
+}
+
 # loud [DB [SINK]]: the slider to 100 % until that much is handed to the card; without DB, what the daemon permits when all has settled.
 loud() { wait_for "${2:-$built_in} at ${1:-its cap}" 60 as_loud_as "$@"; }
 as_loud_as() {
@@ -210,6 +218,13 @@ begin_alone() {
     as_user systemctl --user start soundwarden
     wait_for 'soundwardend' 30 protecting
     volume 1.0
+}
+main_pid() { "${manager[@]}" show "$1" --property=MainPID --value; }
+# begun_anew UNIT PID: it runs, and no longer as that process.
+begun_anew() {
+    local now
+    now=$(main_pid "$1")
+    [[ $now != 0 && $now != "$2" ]]
 }
 # kill_unit UNIT SIGNAL
 kill_unit() { "${manager[@]}" kill --signal="$2" "$1"; }

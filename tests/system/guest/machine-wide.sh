@@ -60,7 +60,7 @@ machine_wide() {
     wait_for 'the headphones route' 30 active_route headphones
     play
     volume 1.0
-    sleep 0.5
+    wait_for 'full volume' 20 full_by_graph "$built_in"
     steady everywhere-control 1
     silence
 
@@ -90,7 +90,6 @@ machine_wide() {
         # shellcheck disable=SC2086
         tried_at_the_seat "everywhere-seat-${each%% *}" $each
     done
-    sleep 1
     steady everywhere-panic 1
     soundwarden --system resume || die 'root may not resume'
     loud

@@ -58,7 +58,6 @@ template <class... Values> std::string format(const char *pattern, Values... val
 
 double ms(Nanoseconds ns) { return static_cast<double>(ns) * 1e-6; }
 
-
 std::string seconds_at(const Take &take, Frame frame) { return format("%.3f s", static_cast<double>(frame) / take.rate_hz); }
 
 // --- (a) ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ constexpr int least_agreeing = 3;
 constexpr double loud_share = 0.01;   // of the loudest sample played: there is sound
 constexpr double heard_least = 1e-7;  // anything that is not silence
 
-
 } // namespace
 
 double to_db(double amplitude) { return 20.0 * std::log10(amplitude); }
