@@ -13,6 +13,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace soundwarden::cli {
@@ -49,12 +50,17 @@ bool caps_are_locked() {
     return loaded.set && !loaded.set->locked.empty();
 }
 
-/// "active", "inactive", "failed", …; nothing where there is no service manager to ask.
+/// "active", "inactive", "failed", …; nothing where there is no service manager to ask, or the helper is not installed.
 std::optional<std::string> state_of_hold(const Access &access) {
     try {
-        const auto asked = run_program({"systemctl", "--system", "is-active", "soundwarden-hold.service"}, access.timeout);
-        const std::string word = asked ? asked->out.substr(0, asked->out.find('\n')) : std::string();
-        return word.empty() || word == "unknown" ? std::nullopt : std::optional{word};
+        // A unit that is not there is "inactive", too.
+        const auto asked = run_program({"systemctl", "--system", "show", "--property=LoadState,ActiveState", "soundwarden-hold.service"}, access.timeout);
+        if (!asked || asked->out.find("LoadState=loaded\n") == std::string::npos) return std::nullopt;
+        constexpr std::string_view name = "ActiveState=";
+        const auto at = asked->out.find(name);
+        if (at == std::string::npos) return std::nullopt;
+        const auto from = at + name.size();
+        return asked->out.substr(from, asked->out.find('\n', from) - from);
     } catch (const std::system_error &) {
         return std::nullopt;
     }

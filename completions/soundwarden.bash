@@ -42,7 +42,7 @@ _soundwarden_value() {
     --color) _soundwarden_words "auto always never" ;;
     --since) _soundwarden_words "today yesterday 1h 1d 7d" ;;
     --for) _soundwarden_words "10min 30min 1h" ;;
-    --what) _soundwarden_words "answer card contact decision degraded direct-alsa dose edge foreign-link guard log mute override panic pipewire policy release shutdown sink tampering volume" ;;
+    --what) _soundwarden_words "answer contact decision degraded direct-alsa dose edge foreign-link guard limit log mute override panic pipewire policy release shutdown sink tampering volume" ;;
     --class) _soundwarden_words "dongle laptop desktop interface" ;;
     --confidence) _soundwarden_words "certain high medium low" ;;
     --posture) _soundwarden_words "observe protect strict" ;;

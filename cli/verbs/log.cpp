@@ -15,7 +15,7 @@ namespace soundwarden::cli {
 namespace {
 
 /// What the daemon logs. Others may join: this is only for a hint.
-const std::vector<std::string> kinds{"answer", "card", "contact", "decision", "degraded", "direct-alsa", "dose", "edge", "foreign-link", "guard", "log", "mute", "override",
+const std::vector<std::string> kinds{"answer", "contact", "decision", "degraded", "direct-alsa", "dose", "edge", "foreign-link", "guard", "limit", "log", "mute", "override",
                                      "panic", "pipewire", "policy", "release", "shutdown", "sink", "tampering", "volume"};
 
 std::vector<LogEntry> entries_of(BusClient &client, const LogRequest &request) {

@@ -11,9 +11,9 @@ GraphView Mirror::graph() const {
     GraphView view;
     std::set<GraphLink> links;
     for (const auto &[id, entry] : sinks_) {
-        const auto guard = guards_.find(entry.key);
-        if (guard == guards_.end()) continue;
-        const GuardNodes &pair = guard->second;
+        const auto *guard = guards_.find(entry.key);
+        if (guard == nullptr) continue;
+        const GuardNodes &pair = *guard;
         const engine::SinkKey &sink = entry.key; // clang 14 captures no structured binding
         std::set<std::uint32_t> told;
         const auto add = [&](std::uint32_t node, NodeRole role) {

@@ -120,19 +120,11 @@ void Mirror::reread_metadata() {
 }
 
 void Mirror::look_for_lost_guards() {
-    const auto vanished = std::exchange(vanished_, {});
-    const bool lost = std::any_of(guards_.begin(), guards_.end(), [&](const auto &guard) {
-        return vanished.contains(guard.second.main) || vanished.contains(guard.second.out);
-    });
-    if (lost) guard_lost_();
+    if (guards_.lost()) guard_lost_();
 }
 
 void Mirror::global_remove(std::uint32_t id) {
-    for (const auto &[sink, guard] : guards_) {
-        if (guard.main != id && guard.out != id) continue;
-        vanished_.insert(id);
-        vanished_timer_->arm(loop_.now() + guard_told_within);
-    }
+    if (guards_.removed(id)) vanished_timer_->arm(loop_.now() + guard_told_within);
     if (part_.global_remove(id)) replies_.gone();
     if (defaults_ && defaults_->id() == id) {
         replies_.gone();
@@ -196,8 +188,8 @@ const DeviceObject *Mirror::device_of(const SinkObject &sink) const {
 }
 
 std::uint32_t Mirror::foreign_links(const SinkEntry &entry) const {
-    const auto guard = guards_.find(entry.key);
-    const std::uint32_t own = guard == guards_.end() ? PW_ID_ANY : guard->second.out;
+    const auto *guard = guards_.find(entry.key);
+    const std::uint32_t own = guard == nullptr ? no_node : guard->out;
     const auto now = loop_.now();
     return static_cast<std::uint32_t>(std::count_if(links_.begin(), links_.end(), [&](const auto &item) {
         return item.second.in_node == entry.object->id() && item.second.out_node != own && item.second.counts_from <= now;
@@ -302,11 +294,11 @@ void Mirror::tell_makeup(const SinkEntry &entry, float factor) {
 
 void Mirror::tell_links(SinkEntry &entry) {
     if (entry.key.empty()) return;
-    if (const auto guard = guards_.find(entry.key); guard != guards_.end()) {
+    if (const auto *guard = guards_.find(entry.key)) {
         const auto own = static_cast<std::uint32_t>(std::count_if(links_.begin(), links_.end(), [&](const auto &item) {
-            return item.second.in_node == entry.object->id() && item.second.out_node == guard->second.out;
+            return item.second.in_node == entry.object->id() && item.second.out_node == guard->out;
         }));
-        const bool linked = guard->second.out != PW_ID_ANY && own >= guard->second.channels;
+        const bool linked = guard->out != no_node && own >= guard->channels;
         if (linked != entry.linked_told) {
             entry.linked_told = linked;
             tell_(engine::GuardLinked{entry.key, linked});
@@ -322,16 +314,12 @@ Mirror::SinkEntry *Mirror::entry_of(const engine::SinkKey &key) {
 }
 
 void Mirror::set_guard(const engine::SinkKey &sink, const GuardNodes &nodes) {
-    // Ids are used again. What is only told once more may be what has just gone.
-    GuardNodes &known = guards_[sink];
-    if (known.main != nodes.main) vanished_.erase(nodes.main);
-    if (known.out != nodes.out) vanished_.erase(nodes.out);
-    known = nodes;
+    guards_.set(sink, nodes);
     if (auto *entry = entry_of(sink)) tell_links(*entry);
 }
 
 void Mirror::drop_guard(const engine::SinkKey &sink) {
-    guards_.erase(sink);
+    guards_.drop(sink);
     if (auto *entry = entry_of(sink)) entry->linked_told = false;
 }
 

@@ -2,6 +2,7 @@
 // The registry mirror: devices, profiles, routes, sinks, links and the default sink, told to the engine as facts.
 #pragma once
 
+#include "guard_nodes.hpp"
 #include "main_loop.hpp"
 #include "metadata.hpp"
 #include "objects.hpp"
@@ -17,17 +18,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 namespace soundwarden::pipewire_adapter {
-
-/// Which nodes a guard has, as PipeWire ids; 0xffffffff while unknown.
-struct GuardNodes {
-    std::uint32_t main = PW_ID_ANY;
-    std::uint32_t out = PW_ID_ANY;
-    std::uint32_t channels = 0;
-};
 
 /// One connection's view of the server. Dies with the connection. Main thread only.
 class Mirror {
@@ -122,7 +115,6 @@ class Mirror {
     std::unique_ptr<loop::Timer> survivors_;
     std::unique_ptr<loop::Timer> reread_;
     std::unique_ptr<loop::Timer> vanished_timer_;
-    std::set<std::uint32_t> vanished_; // nodes of guards
     bool survivors_due_ = false;
     bool warden_ = false;
     pw_core *core_;
@@ -144,7 +136,7 @@ class Mirror {
     std::map<std::uint32_t, SinkEntry> sinks_;
     std::map<std::uint32_t, Link> links_;
     std::map<std::uint32_t, NodeWords> nodes_; // all that can play or be played to
-    std::map<engine::SinkKey, GuardNodes> guards_;
+    KnownGuards guards_;
     SinkFeatures features_;
     ServerView server_;
     std::map<std::string, SinkClamp::Kept> kept_; // by node.name, of sinks that went

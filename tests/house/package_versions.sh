@@ -19,5 +19,5 @@ has arch/PKGBUILD "$2" "$(sed -nE 's/^pkgver=//p' arch/PKGBUILD)"
 has org.soundwarden.SoundWarden1.metainfo.xml "$2" "$(sed -nE '0,/<release /s/.*<release version="([^"]*)".*/\1/p' org.soundwarden.SoundWarden1.metainfo.xml)"
 
 for script in arch/PKGBUILD arch/soundwarden.install; do bash -n "$script"; done
-for script in before-removal debian/soundwarden.prerm; do sh -n "$script"; done
+for script in before-removal.in after-install debian/soundwarden.{postinst,prerm,postrm}; do sh -n "$script"; done
 exit $((failures > 0))

@@ -78,6 +78,9 @@ inside() {
     for node in null zero full random urandom; do touch "$root/dev/$node" && mount --bind "/dev/$node" "$root/dev/$node"; done
     ln -s /proc/self/fd "$root/dev/fd"
     mkdir -m 1777 "$root/dev/shm"
+    mkdir "$root/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+    ln -s pts/ptmx "$root/dev/ptmx"
     mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
     mount -t tmpfs -o mode=755 tmpfs "$root/run"
     cp -- "$deb" "$root/run/soundwarden.deb"
@@ -88,19 +91,24 @@ inside() {
     return "$code"
 }
 
-# All that lintian of this machine has to say.
+# All that lintian of that release has to say.
 lint() {
-    local changes
+    local changes through=()
     changes=$(echo "$packages/$1"/*.changes)
+    if [[ $1 != "$(platform)" ]]; then
+        through=("$SOUNDWARDEN_SOURCE/tools/debian13")
+        changes=/soundwarden/$(realpath --relative-to="$SOUNDWARDEN_SOURCE" -- "$changes")
+    fi
     # lintian takes bytes of machine code for misspelt words ("wTH"). They come and go with the compiler, and an override of what is not there is a
     # fault too.
-    lintian --allow-root --display-info --pedantic --fail-on error,warning,info,pedantic --suppress-tags spelling-error-in-binary "$changes"
+    "${through[@]}" lintian --allow-root --display-info --pedantic --fail-on error,warning,info,pedantic --suppress-tags spelling-error-in-binary "$changes"
 }
 
+# On one processor, elsewhere on the globe, by somebody who shares less.
 built_twice() {
     local again=$1 first
     shift
-    "$SOUNDWARDEN_SOURCE/tools/package" debian "$1" --out "$again" --tarball "$(echo "$packages"/soundwarden-*.tar.xz)"
+    (umask 027 && TZ=Pacific/Kiritimati taskset -c 0 "$SOUNDWARDEN_SOURCE/tools/package" debian "$1" --out "$again" --tarball "$(echo "$packages"/soundwarden-*.tar.xz)")
     for first in "$packages/$1"/*.deb; do cmp -- "$first" "$again/$1/${first##*/}" || return; done
 }
 
