@@ -98,6 +98,8 @@ def tests_of(tree):
     names = set()
     for file in (tree / "tests").rglob("*.cpp"):
         names |= {f"{suite}.{case}" for suite, case in re.findall(r"^(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", text_of(file), re.MULTILINE)}
+    for file in (tree / "tests").rglob("*.sh"):
+        names |= set(re.findall(r"^try (\w+\.\w+) ", text_of(file), re.MULTILINE))
     for file in (tree / "tests").rglob("meson.build"):
         text = text_of(file)
         names |= set(re.findall(r"test\('([\w-]+)'", text)) | set(re.findall(r"^  '([\w-]+)': ", text, re.MULTILINE))
