@@ -104,7 +104,7 @@ upgrade_leaves_it_running() {
     as_user "$private_session" check "$session" >/dev/null
 }
 
-# in_terminal COMMAND…
+# in_terminal COMMAND…: with one of its own.
 in_terminal() { python3 -c 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@"; }
 
 # Two more sessions with sound, and a process that says of itself what must not be believed: its buses are programs, and who runs them where
@@ -130,10 +130,10 @@ others_are_there() {
 # It is stopped as soon as it is the daemon.
 stands() {
     local pid
-    as_user DBUS_SYSTEM_BUS_ADDRESS=unixexec:path=/run/hostile DBUS_SESSION_BUS_ADDRESS=unixexec:path=/run/hostile \
-        soundwardend --system </dev/null >/dev/null 2>&1 &
+    (exec setpriv --reuid 1000 --regid 1000 --clear-groups env -i PATH=/usr/bin:/bin HOME=/home/tester DBUS_SYSTEM_BUS_ADDRESS=unixexec:path=/run/hostile \
+        DBUS_SESSION_BUS_ADDRESS=unixexec:path=/run/hostile soundwardend --system </dev/null >/dev/null 2>&1) &
     pid=$!
-    until [[ $(readlink "/proc/$pid/exe") == /usr/bin/soundwardend ]]; do kill -0 "$pid" || return 1; done
+    until [[ $(readlink "/proc/$pid/exe") == /usr/bin/soundwardend ]]; do kill -0 "$pid" 2>/dev/null || return 1; done
     kill -STOP "$pid" && echo "$pid" >/run/hostile.pid && is_stopped "$pid"
 }
 
