@@ -219,13 +219,7 @@ void Engine::State::follow_rules(const std::vector<OutputId> &only, Step &step) 
             continue;
         }
         declare(sink, false, step);
-        if (sink.leaving == Leaving::no && sink.guard->channels != sink.guarded_channels()) {
-            // Another pair, with other channels: it begins as one that was just plugged.
-            sink.clamp.reset();
-            make_guard(sink, step, sink.guard->volume, sink.guard->mute);
-            continue;
-        }
-        if (sink.leaving != Leaving::no || same_effect(*was, *is)) continue;
+        if (sink.leaving != Leaving::no || follow_channels(sink, false, step) || same_effect(*was, *is)) continue;
         if (sink.guard->settled) open_up(sink, step);
         else clamp_to_settling(sink, step, 0.0, settle_time(sink, step));
     }

@@ -29,6 +29,8 @@ namespace {
 
 constexpr Duration first_backoff = std::chrono::seconds(1);
 constexpr Duration longest_backoff = std::chrono::seconds(30);
+// A session manager that is started anew makes the links of a guard within that.
+constexpr Duration linked_again_within = std::chrono::seconds(5);
 // Of foreign links, for each sink.
 constexpr Duration report_every = std::chrono::seconds(10);
 constexpr std::size_t most_offenders = 16;
@@ -274,7 +276,13 @@ void Engine::State::follow_change(Sink &sink, const Before &before, Step &step) 
     if (!sink.guard) {
         if (change.edge) report_edge(before, sink, step);
         if (change.switched) follow_hush(sink, before.facts, step);
-        if (sink.declared && !step.observing() && !sink.make_again_at) start_guard(sink, step);
+        // What failed failed at another node, which kept the limit; this one has none.
+        if (sink.declared && !step.observing() && (!sink.make_again_at || change.remade)) start_guard(sink, step);
+        return;
+    }
+    if (follow_channels(sink, change.switched, step)) {
+        if (change.edge) report_edge(before, sink, step);
+        if (change.switched) follow_hush(sink, before.facts, step);
         return;
     }
     if (change.edge) {
@@ -283,6 +291,21 @@ void Engine::State::follow_change(Sink &sink, const Before &before, Step &step) 
     }
     follow_software_gain(sink, step);
     if (!change.switched && before.facts.active && sink.facts.active) heed_route(sink, *before.facts.active, step);
+}
+
+// It begins as one that was just plugged, and no louder than the one before.
+bool Engine::State::follow_channels(Sink &sink, bool switched, Step &step) {
+    if (sink.guard->channels == sink.guarded_channels() || fault(Fault::channels_of_before_kept)) return false;
+    double volume = sink.guard->volume;
+    bool mute = sink.guard->mute;
+    if (const Output *active = sink.active(); switched && active != nullptr) {
+        volume = std::min(volume, plug_volume(sink, *active, step.memory));
+        mute = mute || plug_mute(sink, *active, step.memory);
+    }
+    sink.clamp.reset();
+    make_guard(sink, step, volume, mute);
+    if (memory.panic) hush_besides(sink, step);
+    return true;
 }
 
 /// After a release that ended, one way or the other: rules and wishes may be others than when it began.
@@ -294,8 +317,8 @@ void Engine::State::handle(const SinkGone &event, Step &step) {
     Sink *sink = find(event.sink);
     if (sink == nullptr) return;
     note_certain(*sink, step);
-    // A failed pair may still stand.
-    if (sink->guard || !sink->failure.empty()) step.emit(DropGuard{event.sink, sink->releasing});
+    // A failed pair may still stand, also one that failed during a release.
+    if (sink->guard || sink->releasing || !sink->failure.empty()) step.emit(DropGuard{event.sink, sink->releasing});
     std::erase_if(memory.own_volumes, [&](const auto &entry) { return entry.first.first == event.sink; });
     sinks.erase(event.sink);
     step.report(Level::info, "sink", event.sink, "gone");
@@ -306,9 +329,12 @@ void Engine::State::handle(const GuardLinked &event, Step &step) {
     if (sink == nullptr || sink->guard->linked == event.linked) return;
     sink->guard->linked = event.linked;
     if (sink->leaving != Leaving::no) return;
+    sink->guard->unlinked_at.reset();
     if (event.linked) {
         sink->failure.clear();
         sink->backoff = {};
+    } else {
+        sink->guard->unlinked_at = step.now;
     }
     clamp_to_settling(*sink, step, 0.0, settle_time(*sink, step));
     step.report(Level::info, "guard", event.sink, event.linked ? "linked" : "no longer linked");
@@ -325,9 +351,11 @@ void Engine::State::handle(const GuardFailed &event, Step &step) {
     if (sink->guard) {
         note_certain(*sink, step);
         put_route_back(*sink, step);
-        if (sink->guard->published < 0.0 && !fault(Fault::limit_gone_with_the_guard)) { // nothing in front any more: the sink itself keeps the ceiling
+        // Nothing in front any more: the sink itself keeps the ceiling. Where there was none, that of whatever may be plugged in meanwhile.
+        const double level = sink->guard->published < 0.0 ? sink->guard->published : sink->strictest_ceiling_of_all().value_or(Decibels{}).value;
+        if (level < 0.0 && !fault(Fault::limit_gone_with_the_guard)) {
             sink->limited = true;
-            step.emit(LimitSink{event.sink, static_cast<double>(amplitude_toward_zero({sink->guard->published}))});
+            step.emit(LimitSink{event.sink, static_cast<double>(amplitude_toward_zero({level}))});
         }
         sink->guard.reset();
     }
@@ -445,6 +473,9 @@ void Engine::State::run_due(Step &step) {
             if (!leaving) take_up_again(sink, step);
         }
         if (leaving) continue;
+        // Somebody has taken its links away, and a session manager believes that they are there: it makes those of another pair.
+        if (sink.guard && sink.guard->unlinked_at && step.now >= *sink.guard->unlinked_at + linked_again_within)
+            handle(GuardFailed{key, "its links to the sink were removed"}, step);
         if (sink.make_again_at && step.now >= *sink.make_again_at) start_guard(sink, step);
         tend_route(sink, step);
         tend_mute(sink, step);
@@ -523,6 +554,7 @@ std::optional<Time> Engine::deadline() const {
         // Past its time a guard that waits for links or a read-back wakes with those.
         if (!sink.guard->settled && sink.guard->settle_until > state.now) want(sink.guard->settle_until);
         want(sink.guard->publish_at);
+        if (sink.guard->unlinked_at) want(*sink.guard->unlinked_at + linked_again_within);
         want(sink.route.retry_at);
         want(sink.route.rewrite_at);
         want(sink.route.fight_until);

@@ -459,6 +459,13 @@ std::optional<Decibels> Sink::strictest_settling_ceiling() const {
     return lowest;
 }
 
+std::optional<Decibels> Sink::strictest_ceiling_of_all() const {
+    std::optional<Decibels> lowest;
+    for (const Output &output : outputs)
+        if (output.settling_ceiling && (!lowest || *output.settling_ceiling < *lowest)) lowest = output.settling_ceiling;
+    return lowest;
+}
+
 bool anonymous(const Output &output) {
     const OutputKind kind = output.facts.kind;
     if (kind == OutputKind::bluetooth || kind == OutputKind::usb_fixed) return false;

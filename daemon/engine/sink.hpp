@@ -119,6 +119,7 @@ struct Guard {
     bool mute = false;
     std::deque<OwnVolume> echoes;
     std::vector<std::uint32_t> channels{}; ///< as MakeGuard::channels
+    std::optional<Time> unlinked_at; ///< it was in front of its sink, and is not any more since then
     std::string description;
     std::string icon;
     RateLimit assertions;
@@ -238,6 +239,8 @@ struct Sink {
     bool pinned() const;
     /// The lowest ceiling of any load at the active output and at every other that may become active.
     std::optional<Decibels> strictest_settling_ceiling() const;
+    /// Of all outputs, also of those where nothing is plugged in.
+    std::optional<Decibels> strictest_ceiling_of_all() const;
 };
 
 } // namespace soundwarden::engine

@@ -98,6 +98,8 @@ struct Engine::State {
     void add_sink(SinkFacts facts, Step &step);
     void change_sink(Sink &sink, SinkFacts facts, Step &step);
     void follow_change(Sink &sink, const Before &before, Step &step);
+    /// Another pair where other channels are to be guarded than the one in front of the sink guards. False: they are the same.
+    bool follow_channels(Sink &sink, bool switched, Step &step);
     void take_up_again(Sink &sink, Step &step);
     void run_due(Step &step);
     void draw_attention(Step &step);

@@ -369,8 +369,9 @@ void Adapter::Impl::operator()(const engine::MakeGuard &effect) {
     if (const auto it = guards_.find(effect.sink); it != guards_.end()) governors_[effect.sink] = it->second->governor_gain();
     if (const auto it = governors_.find(effect.sink); it != governors_.end()) spec.governor_gain = it->second;
     watch(effect.sink, spec.target);
-    auto before = guards_.extract(effect.sink); // with other channels
+    auto before = guards_.extract(effect.sink); // with other channels, or one that failed
     if (before) mirror_->drop_guard(effect.sink);
+    told_taken_.erase(effect.sink); // its generations are its own
     try {
         guards_.emplace(effect.sink, std::make_unique<Guard>(guards_core_.get(), spec, events_for(effect.sink)));
     } catch (const std::exception &error) {

@@ -253,7 +253,7 @@ double SinkObject::software_gain() const {
     const float most = features_.max_volume && props_.max_volume ? std::max(*props_.max_volume, 1.0F) : INFINITY;
     float loudest = props_.soft_volumes.empty() && props_.channel_volumes.empty() ? 1.0F : 0.0F;
     for (const auto *volumes : {&props_.soft_volumes, &props_.channel_volumes})
-        for (const float volume : *volumes) loudest = std::max(loudest, volume);
+        for (const float volume : *volumes) loudest = std::max(loudest, std::fabs(volume));
     float volume = props_.volume.value_or(1.0F);
     if (!features_.max_volume) volume = std::max(volume, 1.0F); // below it is the pad's or left_limit's
     return static_cast<double>(std::min(loudest, most)) * static_cast<double>(std::min(volume, most));

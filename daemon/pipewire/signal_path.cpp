@@ -132,7 +132,7 @@ SignalPath::Cycle SignalPath::follow_clock(const dsp::GuardTargets &targets) noe
     return cycle;
 }
 
-void SignalPath::run(pw_buffer *in, pw_buffer *out) noexcept {
+void SignalPath::run(const pw_buffer *in, pw_buffer *out) noexcept {
     const dsp::GuardTargets &targets = targets_.read();
     Cycle cycle = follow_clock(targets);
     if (stopped_.exchange(false, std::memory_order_acq_rel)) cycle.idle_seconds = std::max(cycle.idle_seconds, shortest_pause_seconds);

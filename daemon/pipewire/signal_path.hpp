@@ -50,9 +50,10 @@ class SignalPath {
     static void on_capture(pw_stream *capture, pw_stream *playback) noexcept;
     /// Playback's process: newest capture buffer → processor → playback buffer.
     void on_playback(pw_stream *capture, pw_stream *playback) noexcept;
+    /// One cycle of it, with the buffers in hand; `in` may be none.
+    void run(const pw_buffer *in, pw_buffer *out) noexcept;
 
   private:
-    void run(pw_buffer *in, pw_buffer *out) noexcept;
     struct Cycle {
         std::uint32_t rate_hz = 0;  // 0: unknown
         double idle_seconds = 0.0;  // the targets were in force for so long before it without a cycle

@@ -108,7 +108,9 @@ std::span<const std::int32_t> when_read(int descriptor) {
     case Kind::regular: return these<EIO, cut_short>();
     case Kind::socket: return waits(descriptor) ? these<EINTR, cut_short>() : these<EINTR, EAGAIN, cut_short>();
     case Kind::pipe: return waits(descriptor) ? these<EINTR>() : these<EINTR, EAGAIN>();
-    case Kind::anonymous: return waits(descriptor) ? these<EINTR>() : these<EAGAIN>();
+    // Who waits for an eventfd is disturbed by a handler of a signal alone, and the daemon has none (PipeWire goes on then without what it
+    // waited for, and its data thread reads what is not there yet).
+    case Kind::anonymous: return waits(descriptor) ? std::span<const std::int32_t>{} : these<EAGAIN>();
     case Kind::other: break;
     }
     return these<EIO, EINTR>();

@@ -100,7 +100,7 @@ MemoryPressure::MemoryPressure(pid_t process, std::uint64_t spare_bytes) : proce
     rlimit limit{};
     limit.rlim_cur = status_number(process, "VmSize") * 1024 + spare_bytes;
     limit.rlim_max = RLIM_INFINITY;
-    prlimit(process_, RLIMIT_AS, &limit, nullptr);
+    works_ = prlimit(process_, RLIMIT_AS, &limit, nullptr) == 0;
 }
 
 MemoryPressure::~MemoryPressure() {

@@ -43,9 +43,11 @@ class MemoryPressure {
     ~MemoryPressure();
     MemoryPressure(const MemoryPressure &) = delete;
     MemoryPressure &operator=(const MemoryPressure &) = delete;
+    bool works() const { return works_; } ///< the limit stands
 
   private:
     pid_t process_;
+    bool works_ = false;
 };
 
 /// Takes the real-time priority from all threads of the process; how many had one.

@@ -183,6 +183,46 @@ std::string Rig::something() {
     }
 }
 
+bool Rig::answers() {
+    return wait_until([&] {
+        const auto asked = session.spawn({program("SOUNDWARDEN"), "--timeout", "2", "status"});
+        return asked->wait_exit().value_or(bench::ExitStatus{}).code == 0;
+    });
+}
+
+std::string Rig::deaf_to() {
+    for (const bool in : {false, true, false}) {
+        if (in == plugged_) continue;
+        const auto mark = daemon->process().mark();
+        const pid_t process = daemon->pid();
+        plug(in);
+        const char *decision = in ? "decision: Headphones" : "decision: Line Out";
+        if (!wait_until([&] { return daemon->process().wait_for_line(decision, milliseconds{0}, mark).has_value(); }))
+            return std::string("a plug: no \"") + decision + '"' + (process == daemon->pid() ? "" : ", and it ended meanwhile");
+    }
+    constexpr double cap_db = -24.0; // below what the built-in rules give, and above what a sink without its guard plays at
+    write_policy("schema = 1\n# " + std::to_string(++policies_) +
+                 "\n[[rule]]\nname = \"lower\"\nwhen = { kind = [\"headphone-out\", \"line-out\"] }\nverdict = \"limit\"\ncap = \"-24 dB\"\n");
+    const float capped = amplitude_toward_zero({cap_db});
+    const bool lower = wait_until([&] {
+        judge.reset_peak();
+        wait(milliseconds{100});
+        return judge.peak() <= capped && judge.peak() >= 0.5F * capped;
+    });
+    write_policy("schema = 1\n# " + std::to_string(++policies_) + '\n');
+    if (!lower) return "a policy file: " + std::to_string(judge.peak()) + " at the sink under a cap of " + std::to_string(capped);
+    if (!answers()) return "a question: soundwarden status does not end well";
+    return {};
+}
+
+std::string Rig::crashes() const {
+    std::string text;
+    for (const auto &end : daemon->ends())
+        for (const int fatal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE})
+            if (end.status.signal == fatal) text += "signal " + std::to_string(fatal) + ":\n" + end.last_words;
+    return text;
+}
+
 std::string Rig::report() const {
     std::string text = "seed " + std::to_string(injection.seed()) + "\ninjected: " + injection.text() + '\n';
     for (const auto &each : judge.first_above())

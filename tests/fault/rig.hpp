@@ -51,9 +51,17 @@ class Rig {
     /// Cards in the kernel's directories, whose nodes come and go.
     void device_node(unsigned number, bool there);
 
+    /// `soundwarden status` gets its answer.
+    bool answers();
+    /// What it does not act on any more: plugs both ways, a policy file that lowers the cap, as heard at the sink, a question on the bus.
+    /// Empty: on nothing. The built-in rules hold afterwards.
+    std::string deaf_to();
+
     /// A new service manager, in the place of one that has given up.
     void supervise();
     std::string report() const;
+    /// Ends of the daemon by a signal that no failing call excuses: SIGSEGV, SIGBUS, SIGILL, SIGFPE.
+    std::string crashes() const;
 
     bench::Session session;
     bench::SimCard card;

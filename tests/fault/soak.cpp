@@ -25,6 +25,9 @@ constexpr std::size_t newest_kept = 12;
 constexpr std::int64_t grace_ns = 250'000'000;
 constexpr std::int64_t read_within_ns = second_ns;
 constexpr std::int64_t in_force_within_ns = 60 * second_ns;
+/// However often it was asked for anew meanwhile.
+constexpr std::int64_t any_in_force_within_ns = 180 * second_ns;
+constexpr std::int64_t decided_within_ns = 30 * second_ns;
 constexpr std::int64_t silent_at_most_ns = 10 * second_ns;
 /// As the unit has it.
 constexpr double unit_watchdog_s = 30.0;
@@ -73,6 +76,7 @@ void Soak::part(double seconds, bool storm) {
         rig_.wait_until([&] { return rig_.daemon->ready(); });
         policy();
         expect_sound_after("the storm");
+        expect_answer();
         woken = wake_ups(rig_.daemon->pid());
     }
     unsigned weights = 0;
@@ -98,6 +102,7 @@ void Soak::part(double seconds, bool storm) {
     }
     if (storm) return;
     figures_.descriptors_after = descriptors();
+    expect_answer();
     figures_.calm_s = static_cast<double>(bench::now_ns() - calm_from) * 1e-9;
     figures_.calm_wake_ups = wake_ups(rig_.daemon->pid()) - woken;
     figures_.calm_gaps = rig_.judge.gaps() - gaps;
@@ -141,18 +146,28 @@ void Soak::watch() {
     check_ends();
     check_sound();
     follow_ceiling();
-    if (edge_ && edge_->process == rig_.daemon->pid()) {
-        for (const auto &line : rig_.daemon->process().lines(edge_->mark)) {
-            if (line.text.find(edge_->pattern) == std::string::npos) continue;
-            if (!storm_) figures_.decided_ms.push_back(static_cast<double>(line.t_ns - edge_->t_ns) * 1e-6);
-            edge_.reset();
-            break;
-        }
-    } else {
-        edge_.reset();
-    }
+    follow_edge();
     std::erase_if(streams_, [](const auto &stream) { return !stream->process().running(); });
     std::erase_if(watchers_, [](const auto &watcher) { return watcher.first < bench::now_ns(); });
+}
+
+/// Each plug is decided. Where another daemon has begun meanwhile, or the card has gone, it is not that plug that tells.
+void Soak::follow_edge() {
+    if (!edge_) return;
+    if (edge_->process != rig_.daemon->pid()) return edge_.reset();
+    for (const auto &line : rig_.daemon->process().lines(edge_->mark)) {
+        if (line.text.find(edge_->pattern) == std::string::npos) continue;
+        if (!storm_) figures_.decided_ms.push_back(static_cast<double>(line.t_ns - edge_->t_ns) * 1e-6);
+        return edge_.reset();
+    }
+    if (bench::now_ns() - edge_->t_ns < decided_within_ns) return;
+    if (!storm_) violate("a plug was never decided: no \"" + edge_->pattern + "\"\n" + rig_.daemon->process().output());
+    edge_.reset();
+}
+
+/// The command gets an answer.
+void Soak::expect_answer() {
+    if (!rig_.answers()) violate("soundwarden status gets no answer\n" + rig_.daemon->process().output());
 }
 
 void Soak::wait(milliseconds time) {
@@ -238,7 +253,10 @@ void Soak::loosen(double ceiling_db) {
     rig_.judge.ceiling(amplitude_toward_zero({bound_db_}), bench::now_ns());
 }
 
-void Soak::tighten() { tighten_since_ns_ = bench::now_ns(); }
+void Soak::tighten() {
+    tighten_since_ns_ = bench::now_ns();
+    if (!unmet_since_ns_) unmet_since_ns_ = tighten_since_ns_;
+}
 
 std::optional<double> Soak::published_ceiling_db() const {
     if (!rig_.probe->connected()) return std::nullopt;
@@ -260,6 +278,10 @@ void Soak::follow_ceiling() {
     // A policy counts from when it was read on, by this daemon or by one that has begun since.
     if (policy_process_ == rig_.daemon->pid() && !policy_read_) {
         policy_read_ = rig_.daemon->process().wait_for_line("policy: ", milliseconds{0}, policy_mark_).has_value();
+        if (!policy_read_ && now - policy_written_ns_ > in_force_within_ns) {
+            violate("a policy file was never read\n" + rig_.daemon->process().output());
+            policy_read_ = true;
+        }
         if (!policy_read_) return;
     }
     // What was being read when the file was written tells of itself too.
@@ -270,9 +292,11 @@ void Soak::follow_ceiling() {
         bound_db_ = wanted;
         rig_.judge.ceiling(amplitude_toward_zero({wanted}), now + grace_ns);
         tighten_since_ns_.reset();
-    } else if (now - *tighten_since_ns_ > in_force_within_ns) {
+        unmet_since_ns_.reset();
+    } else if (now - *tighten_since_ns_ > in_force_within_ns || now - unmet_since_ns_.value_or(now) > any_in_force_within_ns) {
         violate("a ceiling of " + std::to_string(wanted) + " dB does not come into force\n" + rig_.daemon->text());
         tighten_since_ns_.reset();
+        unmet_since_ns_.reset();
     }
 }
 

@@ -46,6 +46,8 @@ class Soak {
     void check_sound();
     void check_ends();
     void expect_sound_after(const char *fault);
+    void expect_answer();
+    void follow_edge();
 
     // The ceiling in force.
     void loosen(double ceiling_db); ///< from now on at most so much
@@ -96,6 +98,8 @@ class Soak {
     std::size_t policy_mark_ = 0;
     pid_t policy_process_ = 0;
     bool policy_read_ = true;
+    std::int64_t policy_written_ns_ = 0;
+    std::optional<std::int64_t> unmet_since_ns_; ///< what was asked for last that has come into force came before that
     unsigned policies_ = 0;
     bool plugged_ = false;
     struct Edge {

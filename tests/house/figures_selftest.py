@@ -75,6 +75,12 @@ class Figures(unittest.TestCase):
                 self.assertTrue(not_met(measured(skipped=f"{suite}.{case}")))
                 self.assertTrue(not_met(measured((*GOOD[:i], (program, suite, case, {}), *GOOD[i + 1:]))))
 
+    def test_one_of_several_cases_that_was_skipped_counts(self):
+        program, suite, case, properties = next(entry for entry in GOOD if entry[1] == "Quanta/Crash")
+        another = (program, suite, case + "0", properties)
+        self.assertEqual(not_met(measured((*GOOD, another))), [])
+        self.assertTrue(not_met(measured((*GOOD, another), skipped=f"{suite}.{case}0")))
+
     def test_one_step_beyond_each_limit_is_not_met(self):
         beyond = {"samples_above": "1", "samples_above_busy": "1", "samples_wrong": "1", "default": "0.101", "30": "-119.9", "over_ceiling_db": "0.31",
                   "blocks_reduced": "2", "changed": "1", "latency_ms": "0.1", "told_ms": "0.1", "p99_ms": "15.4", "ready_ms": "151",

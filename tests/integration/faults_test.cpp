@@ -312,5 +312,22 @@ TEST(Destroyed, guard_is_made_anew_and_lets_nothing_through) {
     EXPECT_EQ(attacked.above(0), 0U) << attacked.guarded.daemon->process().output();
 }
 
+// A click in a patchbay, or two: the session manager believes that the links are there, and makes none.
+TEST(Destroyed, links_behind_the_guard_come_back_and_let_nothing_through) {
+    Attacked attacked(256);
+    const auto out = attacked.guarded.guard_name() + ".out";
+    const auto sink = attacked.guarded.card.sink();
+    for (const std::size_t clicks : {1U, 2U}) {
+        ASSERT_TRUE(attacked.guarded.probe.wait_until([&](const Graph &graph) { return graph.links_between(out, sink).size() == 2; }));
+        const auto links = attacked.guarded.probe.snapshot().links_between(out, sink);
+        const auto mark = attacked.guarded.daemon->mark();
+        for (std::size_t at = 0; at < clicks; ++at) ASSERT_TRUE(attacked.guarded.probe.destroy(links[at].id));
+        attacked.guarded.daemon->wait_report("guard: linked", mark);
+        const auto frames = attacked.frames();
+        EXPECT_LT(attacked.heard_after_ms(bench::now_ns(), frames), 20'000.0) << "dead\n" << attacked.guarded.daemon->process().output();
+    }
+    EXPECT_EQ(attacked.above(0), 0U) << attacked.guarded.daemon->process().output();
+}
+
 } // namespace
 } // namespace soundwarden::integration

@@ -220,6 +220,29 @@ TEST(QuietListening, a_slider_at_thirty_percent_under_minus_ten_is_never_reduced
     EXPECT_EQ(reduced, 0U) << "of " << blocks << " blocks";
 }
 
+// With the target that it has by itself, and louder than any programme: noise at full scale. It would begin after three seconds.
+TEST(QuietListening, the_governor_leaves_programme_at_thirty_percent_alone) {
+    Guarded guarded({.preset = "laptop"}, {.quantum = 256, .rate = 48000}, false);
+    guarded.daemon = std::make_unique<Daemon>(guarded.session, std::vector<std::string>{"--ear-target", "80"});
+    guarded.daemon->wait_report("decision:");
+    guarded.plug(true);
+    guarded.set_user_volume(slider(0.3));
+    Source source(guarded.session, {.signal = {"noise"}});
+    source.wait_streaming();
+    const double cap = amplitude(headphone_cap);
+    guarded.wait_level(0.99 * slider(0.3) * cap); // the ramp is over
+    const auto power = [&] {
+        guarded.card.wait_frames(48000);
+        const Recording recording = guarded.card.recording();
+        double sum = 0.0;
+        for (auto frame = recording.frames() - 48000; frame < recording.frames(); ++frame) sum += std::pow(static_cast<double>(recording.at(frame, 0)), 2.0);
+        return sum;
+    };
+    const double first = power();
+    for (int second = 0; second < 5; ++second) guarded.card.wait_frames(48000);
+    EXPECT_NEAR(10.0 * std::log10(power() / first), 0.0, 0.1) << "dB; noise sways by hundredths";
+}
+
 TEST(Resampling, a_sink_at_another_rate_stays_within_three_tenths_of_a_decibel) {
     Guarded guarded({.preset = "laptop", .rate = "44100"}, {.quantum = 256, .rate = 48000});
     guarded.plug(true);

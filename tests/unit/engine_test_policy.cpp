@@ -285,6 +285,43 @@ TEST(Panic, MutesTheChannelsBesideAGroup) {
     EXPECT_FALSE(world.only().facts.node_mute);
 }
 
+constexpr const char *phones_on = "[[output]]\nname = \"phones\"\nmatch = { node = \"*pro-output-0\" }\nkind = \"headphone-out\"\nchannels = ";
+
+// Channels beside a guard's pass it as they are: the pair in front has to be one for those that count now.
+TEST(PolicyChange, OfAChannelGroupIsFollowedByTheGuardAndTheClamp) {
+    const std::vector<std::uint32_t> old_group{1, 2}, new_group{9, 10};
+    World world;
+    world.send(loaded(phones_on + std::string("[1, 2]\n")));
+    world.add(interface());
+    world.run(20s);
+    ASSERT_EQ(world.in_all<MakeGuard>().back().channels, old_group);
+    world.send(loaded(phones_on + std::string("[9, 10]\n")));
+    ASSERT_EQ(world.in_last<MakeGuard>().size(), 1U) << "in the same step";
+    EXPECT_EQ(world.in_last<MakeGuard>()[0].channels, new_group);
+    EXPECT_EQ(world.in_last<MakeGuard>()[0].order.rise_db_per_s, 0.0F) << "as one that was just plugged";
+    ASSERT_FALSE(world.in_last<ClampSink>().empty());
+    EXPECT_EQ(world.in_last<ClampSink>().back().channels, new_group);
+    world.run(20s);
+    EXPECT_EQ(world.in_all<MakeGuard>().back().channels, new_group) << "made once";
+
+    world.send(loaded("[[output]]\nname = \"phones\"\nmatch = { node = \"*pro-output-0\" }\nkind = \"headphone-out\"\n"));
+    ASSERT_EQ(world.in_last<MakeGuard>().size(), 1U);
+    EXPECT_TRUE(world.in_last<MakeGuard>()[0].channels.empty()) << "all of them";
+}
+
+TEST(Panic, MutesTheChannelsThatANarrowerGroupLeavesBeside) {
+    World world;
+    world.send(loaded("[[output]]\nname = \"phones\"\nmatch = { node = \"*pro-output-0\" }\nkind = \"headphone-out\"\n"));
+    world.add(interface());
+    world.run(20s);
+    world.send(PanicWish{true});
+    world.answer();
+    EXPECT_FALSE(world.only().facts.node_mute) << "the guard is in front of all of them";
+    world.send(loaded(phones_on + std::string("[9, 10]\n")));
+    world.answer();
+    EXPECT_TRUE(world.only().facts.node_mute);
+}
+
 TEST(PolicyChange, BackFromObserveWhileTheReleaseIsUnderWay) {
     World world = headphones_that_play();
     world.send(loaded("[settings]\nposture = \"observe\"\n"));

@@ -55,7 +55,7 @@ class Life {
 
     void leave() {
         const double before = world.product(key_);
-        const bool heard = world.sinks.contains(key_) && world.sinks[key_].guard && world.sinks[key_].guard->opened &&
+        const bool heard = world.sinks.contains(key_) && world.sinks[key_].guard && world.sinks[key_].guard->opened && !failed_pair() &&
                            before > -300.0;
         // Before it was opened for the first time the guard only held back what the sink played without it: that comes back.
         const bool audible = heard && world.sinks[key_].guard->gain > -60.0;
@@ -111,9 +111,16 @@ class Life {
         problems << what << " at " << (world.now.time_since_epoch() - 1h) / 1ms << " ms\n";
     }
 
+    /// A pair whose links stayed away counts as failed; it stands there until the next one, and nothing gets through it.
+    bool failed_pair() {
+        const Snapshot snapshot = world.engine.snapshot();
+        return !world.sinks[key_].guard->linked && std::any_of(snapshot.outputs.begin(), snapshot.outputs.end(),
+                                                              [](const OutputView &view) { return view.state == OutputState::unprotected; });
+    }
+
     /// Sends the facts as they are now; an edge must clamp in this step, and the path must not get louder in it.
     void tell(const std::string &what, bool edge, bool switches, double product_before) {
-        const bool guarded = world.sinks[key_].guard.has_value();
+        const bool guarded = world.sinks[key_].guard.has_value() && !failed_pair();
         const bool heard = guarded && world.sinks[key_].guard->linked; // nothing gets through a guard without links
         world.change(key_);
         if (guarded && edge) {
@@ -284,7 +291,7 @@ class Life {
 
     void link() {
         SimSink &sink = world.sinks[key_];
-        if (!sink.guard || !world.answers.empty()) return;
+        if (!sink.guard || !world.answers.empty() || failed_pair()) return;
         sink.guard->linked = !sink.guard->linked;
         world.send(GuardLinked{key_, sink.guard->linked});
         check("link");
@@ -318,6 +325,10 @@ class Life {
         const Snapshot snapshot = world.engine.snapshot();
         for (const OutputView &view : snapshot.outputs)
             if (view.active) active = &view;
+        if (failed_pair()) {
+            was_settling_ = false;
+            return;
+        }
         const bool settling = active == nullptr || active->state == OutputState::settling;
         if (settling)
             check_settling(guard, what);

@@ -332,6 +332,72 @@ TEST(Failing, LeavesTheCeilingInsideTheSink) {
     EXPECT_NEAR(world.guard().gain, -9.4007, 0.01);
 }
 
+// Speakers that may play openly: what is plugged in before the next guard stands finds the ceiling of headphones.
+TEST(Failing, OfAnOpenGuardLeavesTheStrictestCeilingInsideTheSink) {
+    World world;
+    world.add(laptop());
+    world.run(30s);
+    ASSERT_GE(world.guard().ceiling, 0.0) << "open";
+    world.answering = false;
+    world.send(GuardFailed{laptop().key, "stream error"});
+    ASSERT_EQ(world.in_last<LimitSink>().size(), 1U);
+    EXPECT_NEAR(to_db(world.in_last<LimitSink>()[0].level), -17.4007, 0.01) << "of headphones of which nothing is known";
+    world.plug(0.5);
+    EXPECT_TRUE(world.in_last<LimitSink>().empty()) << "nothing takes it away";
+    world.answering = true;
+    world.run(60s);
+    EXPECT_EQ(world.only().facts.left_limit, std::nullopt) << "taken away once a guard stands in front again";
+}
+
+TEST(Failing, DuringAReleaseLeavesNoPairOfASinkThatGoes) {
+    World world;
+    world.add(laptop());
+    world.run(30s);
+    world.answering = false;
+    world.send(ReleaseWish{});
+    world.send(GuardFailed{laptop().key, "stream error"});
+    world.send(SinkGone{laptop().key});
+    EXPECT_EQ(world.in_last<DropGuard>().size(), 1U);
+}
+
+// One click in a patchbay: the session manager believes that the links are there, and makes none.
+TEST(Links, ThatWereTakenAwayAreThoseOfAnotherPairAfterFiveSeconds) {
+    World world;
+    world.add(laptop());
+    world.run(30s);
+    world.answering = false;
+    const auto made = world.in_all<MakeGuard>().size();
+    world.send(GuardLinked{laptop().key, false});
+    ASSERT_TRUE(world.engine.deadline());
+    EXPECT_LE(*world.engine.deadline() - world.now, 5s);
+    world.pass(4s);
+    world.send(Tick{});
+    EXPECT_NE(world.engine.snapshot().state, RunState::degraded) << "a session manager that is started anew has time to make them";
+    world.pass(1s);
+    world.send(Tick{});
+    EXPECT_EQ(world.engine.snapshot().reasons.at(0).token, "guard-failed");
+    EXPECT_EQ(world.in_last<LimitSink>().size(), 1U) << "and the sink keeps a ceiling";
+    world.pass(1s);
+    world.send(Tick{});
+    EXPECT_EQ(world.in_all<MakeGuard>().size(), made + 1);
+    world.link(laptop().key, true);
+    world.answering = true;
+    world.run(60s);
+    EXPECT_EQ(world.engine.snapshot().state, RunState::running);
+}
+
+TEST(Links, ThatComeBackInTimeChangeNothing) {
+    World world;
+    world.add(laptop());
+    world.run(30s);
+    const auto made = world.in_all<MakeGuard>().size();
+    world.send(GuardLinked{laptop().key, false});
+    world.pass(3s);
+    world.send(GuardLinked{laptop().key, true});
+    world.run(30s);
+    EXPECT_EQ(world.in_all<MakeGuard>().size(), made);
+}
+
 TEST(LeftLimit, GoesOnceTheGuardIsLowerByAsMuchAndBeforeAnythingRises) {
     World world;
     SinkFacts facts = laptop();

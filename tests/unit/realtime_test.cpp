@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What runs on the data thread makes no system call (Linux: PR_SET_SYSCALL_USER_DISPATCH) and nothing that the
+// What runs on the data thread, as the adapter runs it, makes no system call (Linux: PR_SET_SYSCALL_USER_DISPATCH) and nothing that the
 // RealtimeSanitizer knows to be unfit. Must hold 7 of the limiter; the memory is watched in the other unit tests.
-#include "dsp/guard_processor.hpp"
-#include "dsp/triple_buffer.hpp"
 #include "limiter_test_world.hpp"
+#include "signal_path.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,6 +14,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #ifdef SOUNDWARDEN_RTSAN
 extern "C" {
@@ -29,37 +30,77 @@ namespace {
 
 constexpr std::uint32_t rate = 48000;
 
-/// Everything that the data thread does with a guard, in steps: blocks, targets, pauses, a change of rate and mode, meters.
+/// A buffer as PipeWire hands it over: one plane a channel.
+class Buffer {
+  public:
+    explicit Buffer(Channels samples) : samples_(std::move(samples)), chunks_(samples_.size()), planes_(samples_.size()) {
+        for (std::size_t c = 0; c < samples_.size(); ++c) {
+            planes_[c].data = samples_[c].data();
+            planes_[c].maxsize = static_cast<std::uint32_t>(samples_[c].size() * sizeof(float));
+            planes_[c].chunk = &chunks_[c];
+        }
+        buffer_.n_datas = static_cast<std::uint32_t>(planes_.size());
+        buffer_.datas = planes_.data();
+        handed_.buffer = &buffer_;
+    }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+
+    pw_buffer *of(std::uint32_t frames) noexcept {
+        for (spa_chunk &chunk : chunks_) chunk = {0, frames * static_cast<std::uint32_t>(sizeof(float)), sizeof(float), 0};
+        handed_.requested = frames;
+        return &handed_;
+    }
+
+  private:
+    Channels samples_;
+    std::vector<spa_chunk> chunks_;
+    std::vector<spa_data> planes_;
+    spa_buffer buffer_{};
+    pw_buffer handed_{};
+};
+
+/// Everything that the data thread does with a guard, in steps: blocks, targets, pauses, a change of rate and mode, meters. Two of the four
+/// channels are guarded.
 class DataThread {
   public:
     explicit DataThread(dsp::LimiterMode mode)
-        : mode_(mode), guard_({.channels = 2, .rate_hz = rate, .mode = mode}, targets(0)), orders_(targets(0)), meters_(guard_.meter()),
-          in_{uneven_noise(longest, 3), uneven_noise(longest, 5)}, out_{std::vector<float>(longest), std::vector<float>(longest)} {
-        in_[1][100] = std::numeric_limits<float>::quiet_NaN();
-        in_[1][200] = 1e-40F;
+        : mode_(mode), path_({.channels = channels, .rate_hz = rate, .mode = mode}, {0, 1}, targets(0), 1.0), in_(signal()),
+          out_(Channels(channels, std::vector<float>(longest))) {
+        position_.clock.rate = {1, rate};
+        position_.clock.nsec = 1'000'000'000;
+        path_.set_position(&position_);
     }
 
     static constexpr unsigned steps = 900;
 
     /// Main thread, between the steps.
     void prepare(unsigned step) {
-        orders_.write(targets(step));
+        path_.post(targets(step));
+        if (step % 40 == 20) path_.watched();
+        if (step % 130 == 65) path_.stopped();
         if (step > 300) return; // the governor hears whole seconds
-        if (step % 50 == 25) guard_.rebuild({.channels = 2, .rate_hz = step % 100 == 25 ? 44100U : rate, .mode = mode_});
-        if (step % 60 == 30) guard_.rebuild({.channels = 2, .rate_hz = rate, .mode = dsp::LimiterMode::smooth});
+        if (step % 50 == 25) path_.rebuild({.channels = channels, .rate_hz = step % 100 == 25 ? 44100U : rate, .mode = mode_});
+        if (step % 60 == 30) path_.rebuild({.channels = channels, .rate_hz = rate, .mode = dsp::LimiterMode::smooth});
     }
     /// Data thread.
     void step(unsigned step) noexcept {
-        const float *from[] = {in_[0].data(), step % 7 == 0 ? nullptr : in_[1].data()};
-        float *to[] = {out_[0].data(), out_[1].data()};
-        if (!meters_.unread()) guard_.forget_peaks();
-        guard_.process(from, to, step % 3 == 0 ? 61 : 1024, rate, orders_.read(), step % 100 == 0 ? 1.5 : 0.0, step % 7 != 0);
-        meters_.write(guard_.meter());
+        const std::uint32_t frames = step % 3 == 0 ? 61 : longest;
+        position_.clock.duration = frames;
+        position_.clock.nsec += frames * 1'000'000'000ULL / rate + (step % 100 == 0 ? 3'000'000'000ULL : 0);
+        path_.run(step % 7 == 0 ? nullptr : in_.of(frames), out_.of(frames));
     }
-    float governor() const { return guard_.meter().governor; }
+    /// Main thread, when no step runs.
+    float governor() { return path_.meter().governor; }
 
   private:
-    static constexpr std::size_t longest = 1024;
+    static constexpr std::uint32_t longest = 1024, channels = 4;
+    static Channels signal() {
+        Channels samples{uneven_noise(longest, 3), uneven_noise(longest, 5), uneven_noise(longest, 7), uneven_noise(longest, 9)};
+        samples[1][100] = samples[3][100] = std::numeric_limits<float>::quiet_NaN();
+        samples[1][200] = 1e-40F;
+        return samples;
+    }
     static dsp::GuardTargets targets(unsigned step) {
         dsp::GuardTargets to;
         to.generation = step + 1;
@@ -73,11 +114,10 @@ class DataThread {
     }
 
     dsp::LimiterMode mode_;
-    dsp::GuardProcessor guard_;
-    dsp::TripleBuffer<dsp::GuardTargets> orders_;
-    dsp::TripleBuffer<dsp::GuardMeter> meters_;
-    Channels in_;
-    Channels out_;
+    pipewire_adapter::SignalPath path_;
+    Buffer in_;
+    Buffer out_;
+    spa_io_position position_{};
 };
 
 constexpr dsp::LimiterMode modes[] = {dsp::LimiterMode::guard, dsp::LimiterMode::low, dsp::LimiterMode::standard, dsp::LimiterMode::smooth};

@@ -32,6 +32,7 @@ enum class Fault : std::uint8_t {
     direct_use_unseen,
     gain_behind_ignored,
     sink_clamp_unwritten,
+    channels_of_before_kept,
     volumes_shared,
     sinks_declared_free,
     heard_while_guard_is_made,
@@ -61,7 +62,7 @@ enum class Fault : std::uint8_t {
     latency_untold,
 };
 template <> struct Names<Fault> {
-    static constexpr std::array<std::pair<Fault, std::string_view>, 44> table{{
+    static constexpr std::array<std::pair<Fault, std::string_view>, 45> table{{
         {Fault::none, "none"},
         {Fault::ceiling_one_float_high, "ceiling-one-float-high"},
         {Fault::ceiling_one_per_cent_high, "ceiling-one-per-cent-high"},
@@ -79,6 +80,7 @@ template <> struct Names<Fault> {
         {Fault::direct_use_unseen, "direct-use-unseen"},
         {Fault::gain_behind_ignored, "gain-behind-ignored"},
         {Fault::sink_clamp_unwritten, "sink-clamp-unwritten"},
+        {Fault::channels_of_before_kept, "channels-of-before-kept"},
         {Fault::volumes_shared, "volumes-shared"},
         {Fault::sinks_declared_free, "sinks-declared-free"},
         {Fault::heard_while_guard_is_made, "heard-while-guard-is-made"},

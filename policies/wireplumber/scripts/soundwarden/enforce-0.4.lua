@@ -450,6 +450,9 @@ local function release_orphan (name)
   end
   lower_route (name)
   Core.sync (function ()
+    if guard_main (name) then
+      return -- it has come meanwhile
+    end
     notice (name .. ": released")
     forget (name)
     give_back_default (name)

@@ -761,6 +761,9 @@ local function release_orphan (name)
   end
   lower_route (name)
   Core.sync (function ()
+    if guard_main (name) then
+      return -- it has come meanwhile
+    end
     log:notice (name .. ": released")
     forget (name)
     give_back_default (name)
@@ -851,7 +854,7 @@ local function load_marks ()
       table.insert (names, name)
     end
   end
-  local lonely = tonumber (saved ["sessions"]) > LONELY_SESSIONS
+  local lonely = (tonumber (saved ["sessions"]) or 0) > LONELY_SESSIONS
   for _, name in ipairs (names) do
     set_phase (name, "silent")
     if lonely then
