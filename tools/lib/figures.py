@@ -214,7 +214,7 @@ def figures(wireplumber_0_4):
         Figure("True peak above the ceiling, content to 20 kHz", "0.1 dB", true_peak, (("unit-limiter", "LimiterTruePeak.ToneBursts*"),)),
         Figure("Samples changed while nothing is limited", "0", none_of("guard-signal", "BitExact.*", "samples_wrong", "samples"), (("guard-signal", "BitExact.*"),)),
         Figure("THD+N of steady tones, 30 Hz to 10 kHz, 6 dB over the ceiling (20 ms hold)", "−120 dB", distortion, (("unit-limiter", "LimiterDistortion.*"),)),
-        Figure("Slider at 30 % under a cap of −10 dB: blocks without gain reduction", "99 %", quiet_listening, (("guard-signal", "QuietListening.*"),)),
+        Figure("Slider at 30 % under a cap of −10 dB: blocks without gain reduction", "99 %", quiet_listening, (("guard-signal", "QuietListening.a_slider_at_thirty_percent_*"),)),
         Figure("Limiter, stereo, true peak, AVX2: one frame", "8 ns", speed("avx2", 2, 8), ()),
         Figure("The same, SSE2 only", "16 ns", speed("sse2", 2, 16), ()),
         Figure("The same, 64 linked channels, AVX2", "250 ns", speed("avx2", 64, 250), ()),
