@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <sys/stat.h>
 
 namespace soundwarden::integration {
 namespace {
@@ -140,6 +141,16 @@ TEST(Cards, fifty_come_and_go_while_sound_plays_and_nothing_leaks) {
     guarded.card.wait_frames(4800);
     const Recording recording = guarded.card.recording("laptop");
     EXPECT_GT(recording.peak(recording.frames() - 4800), 0.0F) << "the sound of the first card has stopped";
+}
+
+TEST(State, is_for_its_owner_alone) {
+    const mode_t before = umask(022); // as most have it; the daemon's own is stricter
+    Guarded guarded({}, {.quantum = 1024, .rate = 48000});
+    umask(before);
+    const auto directory = guarded.session.dir() / "soundwarden";
+    EXPECT_EQ(std::filesystem::status(directory).permissions(), std::filesystem::perms::owner_all);
+    for (const char *const file : {"state.db", "state.db-wal", "state.db-shm"})
+        EXPECT_EQ(std::filesystem::status(directory / file).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << file;
 }
 
 // Ten seconds; a minute nightly.

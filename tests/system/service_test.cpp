@@ -139,6 +139,8 @@ TEST_F(Installed, TheSystemUnitGuardsAPipeWireForTheWholeMachine) {
     EXPECT_LE(loudest, held + rounding_db);
     EXPECT_GT(boot().steady("everywhere-killed-after"), silence_dbfs) << "killed, it is back";
     EXPECT_LE(boot().peak("everywhere-removed", 0.0, "everywhere-removed-after end"), held + rounding_db);
+    EXPECT_GT(boot().steady("everywhere-removed-after"), silence_dbfs) << "sound goes on";
+    EXPECT_EQ(note("everywhere-left"), "") << "neither its state nor the administrator's links";
 }
 
 // systemd/org.soundwarden.SoundWarden1.policy, asked of the real polkit.
