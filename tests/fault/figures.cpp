@@ -40,15 +40,31 @@ double Figures::warm_up_s() const { return std::min(calm_s * warm_up_part, longe
 double Figures::slope_minutes() const { return (calm_s - warm_up_s()) / 60.0; }
 
 double Figures::resident_slope() const {
-    double count = 0.0, t_sum = 0.0, y_sum = 0.0, tt_sum = 0.0, ty_sum = 0.0;
+    std::map<int, std::uint64_t> least; // by minute
     for (const Sampled &each : calm) {
         if (each.at_s < warm_up_s()) continue;
-        const double t = each.at_s / 60.0;
-        const auto y = static_cast<double>(each.resident_kib);
+        auto &known = least.try_emplace(static_cast<int>(each.at_s / 60.0), each.resident_kib).first->second;
+        known = std::min(known, each.resident_kib);
+    }
+    double count = 0.0, t_sum = 0.0, y_sum = 0.0, tt_sum = 0.0, ty_sum = 0.0;
+    for (const auto &[minute, kib] : least) {
+        const double t = minute;
+        const auto y = static_cast<double>(kib);
         count += 1.0, t_sum += t, y_sum += y, tt_sum += t * t, ty_sum += t * y;
     }
     const double spread_of_t = count * tt_sum - t_sum * t_sum;
     return spread_of_t > 0.0 ? (count * ty_sum - t_sum * y_sum) / spread_of_t : 0.0;
+}
+
+std::string Figures::resident_tenths() const {
+    std::map<int, std::uint64_t> least;
+    for (const Sampled &each : calm) {
+        auto &known = least.try_emplace(static_cast<int>(10.0 * each.at_s / std::max(calm_s, 1.0)), each.resident_kib).first->second;
+        known = std::min(known, each.resident_kib);
+    }
+    std::string text;
+    for (const auto &[tenth, kib] : least) text += (text.empty() ? "" : " ") + std::to_string(kib);
+    return text;
 }
 
 bool Figures::slope_counts() const { return slope_minutes() >= shortest_slope_minutes; }
@@ -75,6 +91,7 @@ std::string Figures::text() const {
     text += row("resident memory, slope after the warm-up", format("%.2f KiB/min over %.1f min", resident_slope(), slope_minutes()),
                 format("< %.0f", allowed_kib_per_minute),
                 slope_counts() ? met(resident_slope() < allowed_kib_per_minute) : "too short to tell");
+    if (!calm.empty()) text += row("least resident memory in each tenth of the calm, KiB", resident_tenths(), "", "");
     if (!calm.empty())
         text += row("resident memory at the end", format("%llu KiB", static_cast<unsigned long long>(calm.back().resident_kib)), "", "");
     text += row("descriptors, grown after the warm-up", format("%ld, %zu at the end", descriptors_grown(), descriptors_after), "0",

@@ -42,8 +42,11 @@ struct Figures {
 
     /// The first third of the calm, ten minutes at most.
     double warm_up_s() const;
-    /// KiB a minute: the least-squares line through the samples behind the warm-up. 0 where there are none.
+    /// KiB a minute: the least-squares line through the least of each minute behind the warm-up (a policy file that is read takes half a
+    /// mebibyte for a moment). 0 where there are less than two.
     double resident_slope() const;
+    /// The least in each tenth of the calm, KiB, with spaces between.
+    std::string resident_tenths() const;
     /// How much longer than at the end of the warm-up the calm took, minutes.
     double slope_minutes() const;
     /// Whether the slope means anything: below twenty minutes it is what pages and an allocator let show (docs/reliability.md).
