@@ -138,8 +138,8 @@ struct Store::Impl {
         // A clean end takes the log of changes away. Without one every page is looked at, which takes 3 ms a MiB.
         const bool unclean = !none && left_over > 0;
         Database opened{file().string(), trouble.empty() ? busy_timeout_ms : 0};
-        // Half a megabyte of pages is enough for everything; two would be kept.
-        opened.run("PRAGMA cell_size_check = ON; PRAGMA cache_size = -512");
+        // An eighth of a megabyte of pages is enough for everything; two megabytes would be filled, slowly, as the log grows.
+        opened.run("PRAGMA cell_size_check = ON; PRAGMA cache_size = -128");
         check_version(opened);
         check_pages(opened, unclean);
         // WAL with synchronous=NORMAL: a commit waits for no disk, and a crash or power cut never damages the file.

@@ -62,8 +62,8 @@ before=$(restarts)
 mark killed
 at=$(now_us)
 kill_unit soundwarden KILL
-wait_for 'the unit, again' 20 restarted_since "$before"
-wait_for 'soundwardend, again' 20 protecting
+wait_for 'the unit, again' 60 restarted_since "$before"
+wait_for 'soundwardend, again' 60 protecting
 write killed-us "$(($(property ActiveEnterTimestampMonotonic) - at))"
 sleep 4
 steady killed-after 1
