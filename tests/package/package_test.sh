@@ -108,7 +108,7 @@ lint() {
 built_twice() {
     local again=$1 first
     shift
-    (umask 027 && TZ=Pacific/Kiritimati taskset -c 0 "$SOUNDWARDEN_SOURCE/tools/package" debian "$1" --out "$again" --tarball "$(echo "$packages"/soundwarden-*.tar.xz)")
+    (umask 027 && CCACHE_DISABLE=1 TZ=Pacific/Kiritimati taskset -c 0 "$SOUNDWARDEN_SOURCE/tools/package" debian "$1" --out "$again" --tarball "$(echo "$packages"/soundwarden-*.tar.xz)")
     for first in "$packages/$1"/*.deb; do cmp -- "$first" "$again/$1/${first##*/}" || return; done
 }
 

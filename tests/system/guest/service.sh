@@ -130,6 +130,7 @@ as_user systemctl --user stop soundwarden
 wait_for 'the release' 20 no_phase
 sleep 1
 steady disabled-after 1
+journalctl --no-pager --output=short-monotonic _UID="$(id -u tester)" -n 150 >/share/notes/disabled-journal.txt
 systemctl --global enable soundwarden
 as_user systemctl --user start soundwarden
 wait_for 'soundwardend, wanted again' 20 protecting

@@ -17,6 +17,9 @@ local HELD_MS = 1000          -- a daemon that does not answer must not make a n
 local SPOKEN_MS = 600         -- who hears what is on the screen is not left without it for a second
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
+local RELEASED_AT_MOST = 0.13 -- what a card that knows few steps may make of it
+local RELEASE_HELD = 4        -- looks, 100 ms apart, in which it is so
+local RELEASE_TRIES = 40
 local RETRY_MS = 100
 local TEND_MS = 500           -- a guard's link is there long before
 
@@ -435,6 +438,32 @@ local function lower_route (name)
   end
 end
 
+-- As the card tells it. A sink without routes has no volume of its own to lower.
+local function is_lowered (name)
+  local n = raw_node (name)
+  if not n or not n.device then
+    return true
+  end
+  local device = device_of (n)
+  if not device then
+    return false
+  end
+  for p in device:iterate_params ("Route") do
+    local o = p:parse ()
+    local route = o.pod_type == "Object" and o.object_id == "Route" and o.properties
+    local props = route and route.props and route.props.properties
+    if props and type (props.channelVolumes) == "table" and route.direction == "Output"
+        and route.device == tonumber (n.profile_device) then
+      for _, volume in ipairs (props.channelVolumes) do
+        if volume > RELEASED_AT_MOST then
+          return false
+        end
+      end
+    end
+  end
+  return true
+end
+
 -- A guard that was the default stood for its sink.
 local function give_back_default (name)
   local md = default_metadata_om:lookup ()
@@ -444,19 +473,44 @@ local function give_back_default (name)
   end
 end
 
+-- The limit goes only when the card has taken the low volume, and held it: a volume that is being restored may still be on its way.
 local function release_orphan (name)
-  if guard_main (name) then
-    return -- the daemon's to release
+  local s = sinks [name]
+  if not s or s.releasing or guard_main (name) then
+    return -- a guarded one is the daemon's to release
   end
-  lower_route (name)
-  Core.sync (function ()
-    if guard_main (name) then
-      return -- it has come meanwhile
+  s.releasing = true
+  local tries = 0
+  local held = 0
+  local function try ()
+    if sinks [name] ~= s or guard_main (name) then -- gone, or its daemon is back
+      s.releasing = nil
+      return false
     end
-    notice (name .. ": released")
-    forget (name)
-    give_back_default (name)
-  end)
+    if is_lowered (name) then
+      held = held + 1
+    else
+      held = 0
+      lower_route (name)
+    end
+    if held >= RELEASE_HELD then
+      s.releasing = nil
+      notice (name .. ": released")
+      forget (name)
+      give_back_default (name)
+      return false
+    end
+    tries = tries + 1
+    if tries >= RELEASE_TRIES then
+      s.releasing = nil
+      Log.warning ("soundwarden: " .. name .. ": not released, the card does not take the low volume")
+      return false
+    end
+    return true
+  end
+  if try () then
+    Core.timeout_add (100, try)
+  end
 end
 
 -- Held sinks ----------------------------------------------------------------------------------------------------------

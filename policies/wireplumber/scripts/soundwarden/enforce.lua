@@ -32,6 +32,9 @@ local SPOKEN_MS = 600         -- who hears what is on the screen is not left wit
 local LONELY_SESSIONS = 3     -- so many in a row without a daemon, and the marks are dropped
 local USUAL_MAX = 10.0        -- channelmix.max-volume where nobody has set it
 local RELEASED_VOLUME = 0.064 -- 0.4³: where session managers start a card they have never seen
+local RELEASED_AT_MOST = 0.13 -- what a card that knows few steps may make of it
+local RELEASE_HELD = 4        -- looks, 100 ms apart, in which it is so
+local RELEASE_TRIES = 40
 
 local state = State ("soundwarden")
 local saved = state:load ()   -- mark:SINK (last ceiling), device:SINK, known:SOCKET, cookie, sessions, daemon, orphan-…
@@ -735,15 +738,44 @@ local function lower_routes_of (device, n)
   end
 end
 
+local function device_of (n)
+  return n.device and devices_om:lookup {
+    Constraint { "bound-id", "=", tonumber (n.device), type = "gobject" },
+  }
+end
+
 local function lower_route (name)
   for _, n in pairs (nodes) do
-    local device = n.name == name and is_raw (n) and n.device and devices_om:lookup {
-      Constraint { "bound-id", "=", tonumber (n.device), type = "gobject" },
-    }
+    local device = n.name == name and is_raw (n) and device_of (n)
     if device then
       lower_routes_of (device, n)
     end
   end
+end
+
+-- As the card tells it. A sink without routes has no volume of its own to lower.
+local function is_lowered (name)
+  for _, n in pairs (nodes) do
+    if n.name == name and is_raw (n) and n.device then
+      local device = device_of (n)
+      if not device then
+        return false
+      end
+      for p in device:iterate_params ("Route") do
+        local route = cutils.parseParam (p, "Route")
+        local volumes = route and route.props and route.props.properties
+            and route.props.properties.channelVolumes
+        if type (volumes) == "table" and route.direction == "Output" and route.device == tonumber (n.profile_device) then
+          for _, volume in ipairs (volumes) do
+            if volume > RELEASED_AT_MOST then
+              return false
+            end
+          end
+        end
+      end
+    end
+  end
+  return true
 end
 
 -- A guard that was the default stood for its sink.
@@ -755,19 +787,44 @@ local function give_back_default (name)
   end
 end
 
+-- The limit goes only when the card has taken the low volume, and held it: a volume that is being restored may still be on its way.
 local function release_orphan (name)
-  if guard_main (name) then
-    return -- the daemon's to release
+  local s = sinks [name]
+  if not s or s.releasing or guard_main (name) then
+    return -- a guarded one is the daemon's to release
   end
-  lower_route (name)
-  Core.sync (function ()
-    if guard_main (name) then
-      return -- it has come meanwhile
+  s.releasing = true
+  local tries = 0
+  local held = 0
+  local function try ()
+    if sinks [name] ~= s or guard_main (name) then -- gone, or its daemon is back
+      s.releasing = nil
+      return false
     end
-    log:notice (name .. ": released")
-    forget (name)
-    give_back_default (name)
-  end)
+    if is_lowered (name) then
+      held = held + 1
+    else
+      held = 0
+      lower_route (name)
+    end
+    if held >= RELEASE_HELD then
+      s.releasing = nil
+      log:notice (name .. ": released")
+      forget (name)
+      give_back_default (name)
+      return false
+    end
+    tries = tries + 1
+    if tries >= RELEASE_TRIES then
+      s.releasing = nil
+      log:warning (name .. ": not released, the card does not take the low volume")
+      return false
+    end
+    return true
+  end
+  if try () then
+    Core.timeout_add (100, try)
+  end
 end
 
 -- The contract --------------------------------------------------------------------------------------------------------
