@@ -109,7 +109,7 @@ built_twice() {
     local again=$1 first
     shift
     (umask 027 && CCACHE_DISABLE=1 TZ=Pacific/Kiritimati taskset -c 0 "$SOUNDWARDEN_SOURCE/tools/package" debian "$1" --out "$again" --tarball "$(echo "$packages"/soundwarden-*.tar.xz)")
-    for first in "$packages/$1"/*.deb; do cmp -- "$first" "$again/$1/${first##*/}" || return; done
+    for first in "$packages/$1"/*.deb "$packages/$1"/*.dsc; do cmp -- "$first" "$again/$1/${first##*/}" || return; done
 }
 
 tests() {
