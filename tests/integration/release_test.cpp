@@ -218,6 +218,24 @@ TEST(Release, without_a_daemon_gives_the_default_back_and_frees_the_sink) {
     guarded.wait_level(left_volume * 0.9); // the music is heard again
 }
 
+// Somebody restores the volume while it is being lowered: as long as the card does not hold the low one, the limit stays.
+TEST(Release, without_a_daemon_lifts_nothing_before_the_card_holds_the_low_volume) {
+    Playing playing(0.0);
+    Guarded &guarded = playing.guarded;
+    kill_daemon(guarded);
+    ASSERT_TRUE(guarded.probe.wait_until([&](const Graph &graph) { return phase(guarded, graph) == "silent"; }));
+    const auto orphaned = guarded.card.recording().frames();
+    const auto release = guarded.session.spawn({program("SOUNDWARDEN"), "release"});
+    for (const auto until = bench::now_ns() + 1'500'000'000; bench::now_ns() < until;) {
+        guarded.probe.set_sink_volume(guarded.card.sink(), 1.0F);
+        ASSERT_FALSE(phase(guarded, guarded.probe.snapshot()).empty()) << "released while the volume is written to";
+    }
+    EXPECT_EQ(release->wait_exit().value_or(bench::ExitStatus{}).code, 0) << release->output();
+    EXPECT_TRUE(left_low(guarded)) << route_volume(guarded);
+    guarded.wait_level(left_volume * 0.9);
+    EXPECT_LE(guarded.card.recording().peak(orphaned), static_cast<float>(left_volume) * 1.001F);
+}
+
 TEST(Release, gives_back_the_default_that_the_user_had_chosen) {
     Session session({.quantum = 256, .rate = rate});
     bench::SimCard card(session);
