@@ -352,7 +352,7 @@ void Engine::State::handle(const GuardFailed &event, Step &step) {
         note_certain(*sink, step);
         put_route_back(*sink, step);
         // Nothing in front any more: the sink itself keeps the ceiling. Where there was none, that of whatever may be plugged in meanwhile.
-        const double level = sink->guard->published < 0.0 ? sink->guard->published : sink->strictest_ceiling_of_all().value_or(Decibels{}).value;
+        const double level = sink->guard->published < 0.0 ? sink->guard->published : sink->strictest_settling_ceiling(true).value_or(Decibels{}).value;
         if (level < 0.0 && !fault(Fault::limit_gone_with_the_guard)) {
             sink->limited = true;
             step.emit(LimitSink{event.sink, static_cast<double>(amplitude_toward_zero({level}))});

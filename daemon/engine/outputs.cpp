@@ -448,21 +448,14 @@ bool Sink::pinned() const {
                         [](const Output &output) { return output.facts.kind == OutputKind::usb_fixed; });
 }
 
-std::optional<Decibels> Sink::strictest_settling_ceiling() const {
+std::optional<Decibels> Sink::strictest_settling_ceiling(bool of_all) const {
     std::optional<Decibels> lowest;
     const Output *now = active();
     for (const Output &output : outputs) {
-        if (&output != now && output.availability == Availability::no) continue;
+        if (!of_all && &output != now && output.availability == Availability::no) continue;
         if (output.settling_ceiling && (!lowest || *output.settling_ceiling < *lowest))
             lowest = output.settling_ceiling;
     }
-    return lowest;
-}
-
-std::optional<Decibels> Sink::strictest_ceiling_of_all() const {
-    std::optional<Decibels> lowest;
-    for (const Output &output : outputs)
-        if (output.settling_ceiling && (!lowest || *output.settling_ceiling < *lowest)) lowest = output.settling_ceiling;
     return lowest;
 }
 

@@ -237,10 +237,9 @@ struct Sink {
     std::vector<std::uint32_t> guarded_channels() const;
     /// An ALSA route whose volume we hold at 1.0; otherwise the device's volume stays the user's knob.
     bool pinned() const;
-    /// The lowest ceiling of any load at the active output and at every other that may become active.
-    std::optional<Decibels> strictest_settling_ceiling() const;
-    /// Of all outputs, also of those where nothing is plugged in.
-    std::optional<Decibels> strictest_ceiling_of_all() const;
+    /// The lowest ceiling of any load at the active output and at every other that may become active; `of_all`: also at those where
+    /// nothing is plugged in.
+    std::optional<Decibels> strictest_settling_ceiling(bool of_all = false) const;
 };
 
 } // namespace soundwarden::engine

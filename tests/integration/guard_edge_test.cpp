@@ -20,7 +20,7 @@ using bench::Source;
 constexpr std::int64_t millisecond = 1'000'000;
 
 // Reaction judged with a wide margin (machines are loaded); the figures themselves are printed.
-constexpr std::int64_t latest_reaction_ns = 200 * millisecond;
+constexpr std::int64_t latest_reaction_ns = 50 * millisecond;
 constexpr unsigned quantum = 256;
 constexpr unsigned rate = 48000;
 constexpr std::int64_t quantum_ns = 1'000'000'000LL * quantum / rate;

@@ -104,7 +104,7 @@ machine_wide() {
     say 'the end of it'
     mark everywhere-removed
     dpkg --purge soundwarden || die 'the package cannot be removed'
-    find /var/lib/soundwarden /etc/systemd/system -name 'soundwarden*' ! -name 'soundwarden.service.d' >/share/notes/everywhere-left 2>/dev/null || true
+    find /var/lib/soundwarden /etc/systemd/system -name '*soundwarden*' ! -name 'soundwarden.service.d' >/share/notes/everywhere-left 2>/dev/null || true
     steady everywhere-removed-after 1
     silence
     rm -r /etc/systemd/system/soundwarden.service.d
