@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace soundwarden::dsp {
@@ -21,6 +22,7 @@ constexpr double resampling_margin = 0.5956;
 
 // Frames for which gains are worked out at a time.
 constexpr std::uint32_t slice_frames = 256;
+static_assert(slice_frames <= Cue::longest_slice);
 
 // So that a made-up sample stays finite: limiters hand out no more than largest_sample.
 constexpr float largest_makeup = 128.0F;
@@ -87,6 +89,14 @@ GuardProcessor::GuardProcessor(const LimiterFormat &format, const GuardTargets &
 GuardProcessor::~GuardProcessor() {
     delete path_;
     delete leaving_;
+    delete cue_;
+}
+
+void GuardProcessor::play_cue(float peak) { cues_.offer(std::make_unique<Cue>(peak, format_.rate_hz, format_.channels)); }
+
+void GuardProcessor::collect() noexcept {
+    paths_.collect();
+    cues_.collect();
 }
 
 void GuardProcessor::rebuild(const LimiterFormat &format) {
@@ -194,6 +204,7 @@ void GuardProcessor::process(const float *const *in, float *const *out, std::uin
     if (rate_hz == 0) rate_hz = path_->limiter.format().rate_hz;
     if (leaving_ == nullptr)
         if (Path *next = paths_.take()) use(next);
+    if (cue_ == nullptr) cue_ = cues_.take();
     if (rate_hz != control.rate_hz) {
         control.rate_hz = rate_hz;
         control.ramps.retime(static_cast<double>(path_->limiter.block_frames()) / static_cast<double>(rate_hz));
@@ -219,6 +230,7 @@ void GuardProcessor::process(const float *const *in, float *const *out, std::uin
         meter_.frames += count;
         done += count;
     }
+    if (cue_ != nullptr && cue_->over()) cues_.give_back(std::exchange(cue_, nullptr));
     path_->meter.process(out, frames);
     measure_true_peaks(out, frames, true_peaks);
     make_up(out, frames);
@@ -245,6 +257,7 @@ void GuardProcessor::limit(const float *const *in, float *const *out, std::uint3
         if (in[c] != nullptr) from[c] = in[c] + offset;
         if (out[c] != nullptr) to[c] = out[c] + offset;
     }
+    if (cue_ != nullptr) cue_->mix(from, frames);
     control.limiter.ceiling = control.margin_ceiling;
     const float *factors = gains(frames);
     if (leaving_ != nullptr) {

@@ -13,7 +13,7 @@ namespace soundwarden::engine {
 /// What is there this long after the start, or after PipeWire came back, was there before: nobody is asked about it at login.
 inline constexpr Duration login_time = std::chrono::seconds(10);
 
-/// The highest sample of a cue, before the guard; lower where the output's cap is.
+/// The highest sample of a cue, before the gain and the limiter; lower where the output's cap is.
 inline constexpr Decibels cue_peak{-30.0};
 
 /// Something was plugged into the output just now, or may have been. `before`: as it was; null: it is new here.
@@ -30,7 +30,7 @@ std::uint32_t question_of(const Output &output, const Memory &memory);
 /// OutputView::recalled.
 std::uint32_t recalled_at(const Output &output, const Memory &memory);
 
-/// The first time in this run that its limiter takes something away from an output: told, and heard by a cue, which passes the guard like
+/// The first time in this run that its limiter takes something away from an output: told, and heard by a cue, which passes the limiter like
 /// everything else. Safety: a blocked output stays silent, so there is no cue for a block.
 void tend_limiter(const Sink &sink, Step &step);
 /// It was first limited with what hangs there now.

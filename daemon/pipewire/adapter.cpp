@@ -32,7 +32,7 @@ constexpr auto answered_within = 10s;
 } // namespace
 
 Adapter::Impl::Impl(std::shared_ptr<MainLoop> loop, std::function<void(engine::Event)> tell, std::function<void()> on_playing)
-    : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)), cues_(*loop_) {
+    : loop_(std::move(loop)), tell_(std::move(tell)), on_playing_(std::move(on_playing)) {
     took_timer_ = loop_->timer([this] { tell_taken(); });
     retry_timer_ = loop_->timer([this] { retry(); });
     reassert_timer_ = loop_->timer([this] {
@@ -129,7 +129,6 @@ void Adapter::Impl::disconnect() {
     warden_.reset();
     warden_timer_->arm(std::nullopt);
     watched_.clear();
-    cues_.stop();
     guards_.clear();
     retired_.clear();
     ended_.clear();
@@ -470,10 +469,8 @@ void Adapter::Impl::operator()(const engine::AdmitEncoded &effect) {
     if (part_) part_->say("encoded." + effect.sink, effect.admitted ? "yes" : "no");
 }
 
-// On the connection that owns the guards: the other one owns no nodes.
 void Adapter::Impl::operator()(const engine::PlayCue &effect) {
-    if (!mirror_ || guard(effect.sink) == nullptr) return;
-    cues_.play(guards_core_.get(), [this] { return mirror_ ? mirror_->registry() : nullptr; }, std::string(guard_prefix) + effect.sink, effect.peak);
+    if (auto *pair = guard(effect.sink)) pair->play_cue(effect.peak);
 }
 
 void Adapter::Impl::watch_insides() {

@@ -4,7 +4,6 @@
 
 #include "pipewire_adapter/adapter.hpp"
 
-#include "cue.hpp"
 #include "default_route.hpp"
 #include "guard.hpp"
 #include "handles.hpp"
@@ -133,7 +132,6 @@ class Adapter::Impl {
     bool warden_missing_ = false;
     std::map<engine::SinkKey, std::string> watched_; // and its node.name
     std::map<engine::SinkKey, std::unique_ptr<Guard>> guards_;
-    CuePlayer cues_; // dies before the connection that owns its streams
     std::map<engine::SinkKey, double> governors_; // where those of guards that went stood
     std::uint64_t guards_made_ = 0;
     std::vector<engine::Event> early_; // seen before it is known who leads to the guards

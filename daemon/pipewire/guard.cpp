@@ -254,6 +254,11 @@ void Guard::set_makeup(float factor) {
     path_.post(targets_);
 }
 
+void Guard::play_cue(float peak) {
+    // It joins the sound behind the volume, and belongs in front of it.
+    if (!wanted_mute_) path_.play_cue(peak * static_cast<float>(std::min(wanted_volume_, 1.0)));
+}
+
 bool Guard::taken() const {
     const bool volume_holds = confirmed_;
     return volume_holds && (!streaming_ || path_.generation() == targets_.generation);

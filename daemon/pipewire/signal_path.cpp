@@ -89,6 +89,12 @@ SignalPath::SignalPath(const dsp::LimiterFormat &format, const std::vector<std::
     if (!rest.empty()) free_.emplace(std::move(rest), format, open_targets(initial), 1.0);
 }
 
+dsp::GuardMeter SignalPath::meter() noexcept {
+    guarded_.processor.collect();
+    if (free_) free_->processor.collect();
+    return meters_.read();
+}
+
 void SignalPath::rebuild(const dsp::LimiterFormat &format) {
     guarded_.processor.rebuild(format);
     if (free_) free_->processor.rebuild(format);

@@ -25,7 +25,9 @@ class SignalPath {
     // ---- main thread
     void post(const dsp::GuardTargets &targets) noexcept { targets_.write(targets); }
     /// Peaks and reduction are those since the last call.
-    dsp::GuardMeter meter() noexcept { return meters_.read(); }
+    dsp::GuardMeter meter() noexcept;
+    /// GuardProcessor::play_cue, on the guarded channels.
+    void play_cue(float peak) { guarded_.processor.play_cue(peak); }
     /// Somebody looks at the meters: true peaks are measured too, for the next two seconds.
     void watched() noexcept { watched_.store(true, std::memory_order_relaxed); }
     /// Of the targets whose sound has reached the out stream.

@@ -76,6 +76,29 @@ TEST(GuardPath, HasTheLatencyOfItsModeAndIsADelayLineBelowTheCeiling) {
     }
 }
 
+// The cue comes in with the sound: the gain, the limiter and the latency are its own.
+TEST(GuardPath, PlaysACueAsIfItHadComeInWithTheSound) {
+    constexpr float peak = 0.5F;
+    for (const LimiterMode mode : modes) {
+        const Channels sound = {sine(997.0, rate, 0.7, 20'000), sine(440.0, rate, 0.3, 20'000)};
+        Channels with_cue = sound;
+        const auto cue = dsp::cue_samples(peak, rate);
+        for (auto &channel : with_cue)
+            for (std::size_t i = 0; i < cue.size(); ++i) channel[i] += cue[i];
+        const auto now = targets(1, 0.8F, 0.6F);
+        GuardProcessor guard(format_of(mode), now);
+        GuardProcessor other(format_of(mode), now);
+        guard.play_cue(peak);
+        std::uint32_t next = 0;
+        const Channels out = guarded(guard, sound, [&] { return 100 + 37 * (next++ % 9); }, always(now));
+        const Channels expected = guarded(other, with_cue, blocks_of(256), always(now));
+        for (std::size_t c = 0; c < 2; ++c) {
+            EXPECT_TRUE(same_bits(out[c], expected[c])) << static_cast<int>(mode);
+            EXPECT_EQ(above(out[c], 0.6F), 0U);
+        }
+    }
+}
+
 // Must hold 1 and 2, on the whole path: every gain moves, targets carry stamps, and only the blocks differ.
 TEST(GuardPath, OutputIsTheSameForAllPartitionsAndNeverAboveTheCeiling) {
     const std::size_t frames = nightly() ? 4'000'000 : 42'000;

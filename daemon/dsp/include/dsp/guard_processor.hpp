@@ -2,6 +2,7 @@
 // What a guard does to samples: cap gain, governor, limiter, meters. Real-time safe, no I/O.
 #pragma once
 
+#include "dsp/cue.hpp"
 #include "dsp/guard_targets.hpp"
 #include "dsp/limiter.hpp"
 #include "dsp/state_mailbox.hpp"
@@ -54,11 +55,17 @@ class GuardProcessor {
 
     /// Main thread, while the data thread runs or not: another rate, mode or detector, for the same channels. Everything is
     /// built here; the data thread goes over to it within fade_seconds and its latency, and what it leaves is freed by the
-    /// next rebuild. The governor's gain and memory go along. Throws std::bad_alloc.
+    /// next rebuild or collect(). The governor's gain and memory go along. Throws std::bad_alloc.
     void rebuild(const LimiterFormat &format);
     /// Main thread. As last built.
     const LimiterFormat &format() const noexcept { return format_; }
     std::uint32_t latency_frames() const noexcept { return latency_frames_; }
+
+    /// Main thread, while the data thread runs or not: one cue (cue_samples) on all channels, from the next block on, as if it had come in with
+    /// the sound. `peak`: amplitude before the gain. Throws std::bad_alloc.
+    void play_cue(float peak);
+    /// Main thread. Frees what the data thread has left.
+    void collect() noexcept;
 
     /// Length of the fade from one limiter to the next.
     static constexpr double fade_seconds = 0.002;
@@ -97,10 +104,12 @@ class GuardProcessor {
     LimiterFormat format_;             // main thread's
     std::uint32_t latency_frames_ = 0; // main thread's
     StateMailbox<Path> paths_;
+    StateMailbox<Cue> cues_;
 
     std::unique_ptr<Control> control_; // the data thread's, from here on
     Path *path_ = nullptr;
     Path *leaving_ = nullptr;          // faded out
+    Cue *cue_ = nullptr;               // under way
     GuardMeter meter_;
 };
 

@@ -82,7 +82,8 @@ struct OrphanRules { Duration silence{}; Decibels level; };
 struct AdmitEncoded { SinkKey sink; bool admitted = true; };
 /// A release was given up: what it leaves could not be made low. The guard holds again.
 struct ReleaseFailed { SinkKey sink; std::string sentence; };
-/// One short cue through the guard of this sink, as a stream of its own. `peak`: amplitude of its highest sample, before the guard.
+/// One short cue in the guard of this sink, in front of its limiter. `peak`: amplitude of its highest sample, before the user's
+/// volume and the gain.
 struct PlayCue { SinkKey sink; float peak = 0.0F; };
 
 enum class Level : std::uint8_t { debug, info, warning, error };
