@@ -22,6 +22,7 @@ local RELEASE_HELD = 4        -- looks, 100 ms apart, in which it is so
 local RELEASE_TRIES = 40
 local RETRY_MS = 100
 local TEND_MS = 500           -- a guard's link is there long before
+local STREAM_LOOKS = 6        -- at a new guard's streams, each after twice the time of the one before
 
 local state = State ("soundwarden")
 local saved = state:load ()   -- mark:SINK (last ceiling), known:SOCKET, cookie, sessions, daemon, orphan-…
@@ -319,6 +320,54 @@ local function lead (name)
   end
 end
 
+-- Whether a stream ought to play into this guard.
+local function is_for (n, main, raw)
+  local md = default_metadata_om:lookup ()
+  local target = md and md:find (n.id, "target.object") or n.target
+  if md and (not target or target == "-1") then
+    return (md:find (0, "default.audio.sink") or ""):find ('"' .. main.name .. '"', 1, true) ~= nil
+  end
+  return target ~= nil and (target == main.name or target == main.serial or target == raw.name or target == raw.serial)
+end
+
+local function has_link (n)
+  for l in links_om:iterate () do
+    if tonumber (l.properties ["link.output.node"]) == n.id then
+      return true
+    end
+  end
+end
+
+-- policy-node.lua can lose a stream where a sink comes, goes and comes within moments: it takes it for linked, or waits for a link that
+-- never becomes active, and looks at it no more. Seen anew it is linked. Nothing else is done to streams that are just being linked: a
+-- stream has no link in two looks in a row.
+local function tend_streams (name, looks, unlinked)
+  Core.timeout_add (TEND_MS * 2 ^ looks, function ()
+    local main, raw, s = guard_main (name), raw_node (name), sinks [name]
+    if not s or s.phase ~= "guarded" or not main or not raw then
+      return false
+    end
+    local still = {}
+    for id, n in pairs (nodes) do
+      local item = items [id]
+      if n.class == "Stream/Output/Audio" and n.autoconnect and not out_of (n) and item and item ["active-features"] ~= 0 and not has_link (n)
+          and is_for (n, main, raw) then
+        if unlinked [id] then
+          Log.warning ("soundwarden: " .. tostring (n.name) .. " is not linked to the guard of " .. name .. ", once more")
+          item:remove ()
+          item:register ()
+        else
+          still [id] = true
+        end
+      end
+    end
+    if looks + 1 < STREAM_LOOKS and main.id == s.tended_main then
+      tend_streams (name, looks + 1, still)
+    end
+    return false
+  end)
+end
+
 local function lead_all ()
   for name, s in pairs (sinks) do
     if s.phase == "guarded" then
@@ -390,8 +439,11 @@ local function set_phase (name, phase)
   end
   update_item (name)
   check_links ()
-  if phase == "guarded" then
+  local main = phase == "guarded" and guard_main (name)
+  if main then
     lead (name)
+    s.tended_main = main.id
+    tend_streams (name, 0, {})
   end
 end
 
@@ -615,7 +667,7 @@ local function on_node (_, node)
     id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"], role = p ["media.role"],
     guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
     serial = p ["object.serial"], target = p ["target.object"], holds = p ["node.passive"] == "false",
-    device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
+    autoconnect = p ["node.autoconnect"] == "true", device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
   }
   nodes [n.id] = n
   if n.guards then
