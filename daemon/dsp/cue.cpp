@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace soundwarden::dsp {
 namespace {
@@ -39,17 +40,19 @@ std::vector<float> cue_samples(float peak, std::uint32_t rate_hz) {
     return samples;
 }
 
-Cue::Cue(float peak, std::uint32_t rate_hz, std::uint32_t channels)
-    : samples_(cue_samples(peak, rate_hz)), mixed_(static_cast<std::size_t>(channels) * longest_slice), channels_(channels) {}
+Cue::Cue(std::vector<float> peaks, std::uint32_t rate_hz)
+    : samples_(cue_samples(1.0F, rate_hz)), peaks_(std::move(peaks)), mixed_(peaks_.size() * longest_slice) {
+    for (float &peak : peaks_) peak = std::isfinite(peak) ? std::max(peak, 0.0F) : 0.0F;
+}
 
 void Cue::mix(std::array<const float *, max_channels> &in, std::uint32_t frames) noexcept {
     if (frames > longest_slice) return;
     const std::size_t count = std::min<std::size_t>(frames, samples_.size() - next_);
-    for (std::uint32_t c = 0; c < channels_; ++c) {
-        float *mixed = mixed_.data() + static_cast<std::size_t>(c) * longest_slice;
+    for (std::size_t c = 0; c < peaks_.size(); ++c) {
+        float *mixed = mixed_.data() + c * longest_slice;
         if (in[c] != nullptr) std::copy_n(in[c], frames, mixed);
         else std::fill_n(mixed, frames, 0.0F);
-        for (std::size_t i = 0; i < count; ++i) mixed[i] += samples_[next_ + i];
+        for (std::size_t i = 0; i < count; ++i) mixed[i] += samples_[next_ + i] * peaks_[c];
         in[c] = mixed;
     }
     next_ += count;

@@ -92,7 +92,10 @@ GuardProcessor::~GuardProcessor() {
     delete cue_;
 }
 
-void GuardProcessor::play_cue(float peak) { cues_.offer(std::make_unique<Cue>(peak, format_.rate_hz, format_.channels)); }
+void GuardProcessor::play_cue(std::vector<float> peaks) {
+    peaks.resize(format_.channels, 0.0F);
+    cues_.offer(std::make_unique<Cue>(std::move(peaks), format_.rate_hz));
+}
 
 void GuardProcessor::collect() noexcept {
     paths_.collect();
@@ -243,6 +246,7 @@ void GuardProcessor::drain() noexcept {
         paths_.give_back(leaving_);
         leaving_ = nullptr;
     }
+    if (cue_ != nullptr) cues_.give_back(std::exchange(cue_, nullptr));
     const std::array<const float *, max_channels> silence{};
     const std::array<float *, max_channels> nowhere{};
     path_->limiter.process(silence.data(), nowhere.data(), path_->limiter.latency_frames(), control_->limiter);

@@ -256,7 +256,10 @@ void Guard::set_makeup(float factor) {
 
 void Guard::play_cue(float peak) {
     // It joins the sound behind the volume, and belongs in front of it.
-    if (!wanted_mute_) path_.play_cue(peak * static_cast<float>(std::min(wanted_volume_, 1.0)));
+    if (wanted_mute_) return;
+    std::vector<float> peaks = wanted_channels();
+    for (float &channel : peaks) channel = peak * std::min(channel, 1.0F);
+    path_.play_cue(peaks);
 }
 
 bool Guard::taken() const {

@@ -70,8 +70,8 @@ class Guard {
     void set_sink_rate(std::uint32_t rate_hz);
     /// In force from the next cycle on.
     void set_makeup(float factor);
-    /// One cue, in front of the limiter and as the user's volume has it; with the next sound, where none plays. `peak`: amplitude of its highest
-    /// sample, before the volume.
+    /// One cue, in front of the limiter and as the user's volume has it now, each channel by itself; none where nothing plays. `peak`: amplitude
+    /// of its highest sample, before the volume.
     void play_cue(float peak);
     /// Our part in the session manager came or went (1.x; before that the pair has to be made anew).
     void follow_session_part(bool present);

@@ -95,6 +95,12 @@ dsp::GuardMeter SignalPath::meter() noexcept {
     return meters_.read();
 }
 
+void SignalPath::play_cue(const std::vector<float> &peaks) {
+    std::vector<float> guarded;
+    for (const std::uint32_t channel : guarded_.channels) guarded.push_back(channel < peaks.size() ? peaks[channel] : 0.0F);
+    guarded_.processor.play_cue(std::move(guarded));
+}
+
 void SignalPath::rebuild(const dsp::LimiterFormat &format) {
     guarded_.processor.rebuild(format);
     if (free_) free_->processor.rebuild(format);

@@ -26,8 +26,8 @@ class SignalPath {
     void post(const dsp::GuardTargets &targets) noexcept { targets_.write(targets); }
     /// Peaks and reduction are those since the last call.
     dsp::GuardMeter meter() noexcept;
-    /// GuardProcessor::play_cue, on the guarded channels.
-    void play_cue(float peak) { guarded_.processor.play_cue(peak); }
+    /// GuardProcessor::play_cue, on the guarded channels. `peaks`: of all channels of the sink.
+    void play_cue(const std::vector<float> &peaks);
     /// Somebody looks at the meters: true peaks are measured too, for the next two seconds.
     void watched() noexcept { watched_.store(true, std::memory_order_relaxed); }
     /// Of the targets whose sound has reached the out stream.

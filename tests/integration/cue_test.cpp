@@ -124,8 +124,8 @@ TEST_P(CueAt, tells_of_the_first_limit_once_as_loud_as_the_volume_has_it) {
 
 INSTANTIATE_TEST_SUITE_P(Volumes, CueAt, testing::Values(1.0, 0.5), [](const auto &volume) { return volume.param < 1.0 ? "half" : "full"; });
 
-// What was limited is over before the meters are looked at: whoever hears the next sound hears of it.
-TEST(Cue, waits_for_the_next_sound_where_none_plays_any_more) {
+// What was limited is over before the meters are looked at: the cue would tell the next sound's listener of another one.
+TEST(Cue, is_left_out_where_nothing_plays_any_more) {
     Loud loud;
     const auto mark = loud.daemon->mark();
     loud.source->level(12.0);
@@ -133,10 +133,13 @@ TEST(Cue, waits_for_the_next_sound_where_none_plays_any_more) {
     ASSERT_TRUE(limited) << loud.daemon->process().output();
     loud.source.reset();
     loud.daemon->wait_report("limit: Headphones", mark);
+    // Told is told, and in its own time: the sound after it begins when a cue that was played at once would be over.
+    std::this_thread::sleep_for(milliseconds{1500});
     const auto silent_from = loud.card.recording().frames();
     loud.source.emplace(loud.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = silent_db});
-    const bool heard = bench::poll_until([&] { return loud.card.recording().peak(silent_from) > 0.5F * cue_peak * static_cast<float>(amplitude(headphone_cap)); });
-    EXPECT_TRUE(heard) << loud.daemon->process().output();
+    loud.source->wait_streaming();
+    loud.card.wait_frames(rate);
+    EXPECT_LT(loud.card.recording().peak(silent_from), inaudible);
 }
 
 TEST(Cue, is_none_where_the_policy_says_so) {

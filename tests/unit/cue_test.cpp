@@ -47,11 +47,11 @@ TEST(Cue, is_silent_where_the_peak_is_no_number) {
     }
 }
 
-// 20 · 256 frames and more: the cue begins and ends in the middle of blocks.
-TEST(Cue, joins_the_sound_on_every_channel_and_then_leaves_it_alone) {
+// Blocks that do not divide it.
+TEST(Cue, joins_the_sound_of_each_channel_with_its_own_peak) {
     constexpr std::uint32_t block = 250;
-    Cue cue(0.1F, rate, 2);
-    const auto expected = cue_samples(0.1F, rate);
+    Cue cue({0.1F, 0.02F, std::numeric_limits<float>::quiet_NaN()}, rate);
+    const auto expected = cue_samples(1.0F, rate);
     std::vector<float> sound(block, 0.25F);
     std::size_t heard = 0;
     for (; !cue.over(); heard += block) {
@@ -60,10 +60,11 @@ TEST(Cue, joins_the_sound_on_every_channel_and_then_leaves_it_alone) {
         cue.mix(in, block);
         for (std::uint32_t i = 0; i < block; ++i) {
             const float sample = heard + i < expected.size() ? expected[heard + i] : 0.0F;
-            ASSERT_EQ(in[0][i], 0.25F + sample) << heard + i;
-            ASSERT_EQ(in[1][i], sample) << heard + i;
+            ASSERT_EQ(in[0][i], 0.25F + sample * 0.1F) << heard + i;
+            ASSERT_EQ(in[1][i], sample * 0.02F) << heard + i;
+            ASSERT_EQ(in[2][i], 0.0F) << "no number is no sound";
         }
-        EXPECT_EQ(in[2], nullptr) << "no channel of this path";
+        EXPECT_EQ(in[3], nullptr) << "no channel of this path";
     }
     EXPECT_GE(heard, expected.size());
     EXPECT_EQ(sound, std::vector<float>(block, 0.25F)) << "what came in belongs to others";

@@ -82,13 +82,13 @@ TEST(GuardPath, PlaysACueAsIfItHadComeInWithTheSound) {
     for (const LimiterMode mode : modes) {
         const Channels sound = {sine(997.0, rate, 0.7, 20'000), sine(440.0, rate, 0.3, 20'000)};
         Channels with_cue = sound;
-        const auto cue = dsp::cue_samples(peak, rate);
+        const auto cue = dsp::cue_samples(1.0F, rate);
         for (auto &channel : with_cue)
-            for (std::size_t i = 0; i < cue.size(); ++i) channel[i] += cue[i];
+            for (std::size_t i = 0; i < cue.size(); ++i) channel[i] += peak * cue[i];
         const auto now = targets(1, 0.8F, 0.6F);
         GuardProcessor guard(format_of(mode), now);
         GuardProcessor other(format_of(mode), now);
-        guard.play_cue(peak);
+        guard.play_cue({peak, peak});
         std::uint32_t next = 0;
         const Channels out = guarded(guard, sound, [&] { return 100 + 37 * (next++ % 9); }, always(now));
         const Channels expected = guarded(other, with_cue, blocks_of(256), always(now));
@@ -97,6 +97,32 @@ TEST(GuardPath, PlaysACueAsIfItHadComeInWithTheSound) {
             EXPECT_EQ(above(out[c], 0.6F), 0U);
         }
     }
+}
+
+// It tells of a sound that is over: neither one that waits nor the rest of one that began is heard with the next.
+TEST(GuardPath, LeavesACueOutAfterAPause) {
+    const auto now = targets(1, 1.0F, 1.0F);
+    std::vector<float> block(256, 0.0F);
+    const auto heard = [&](GuardProcessor &guard, double idle_seconds) {
+        float peak = 0.0F;
+        for (int n = 0; n < 60; ++n) { // longer than a cue
+            const float *in[] = {nullptr};
+            float *out[] = {block.data()};
+            guard.process(in, out, 256, rate, now, n == 0 ? idle_seconds : 0.0);
+            for (const float sample : block) peak = std::max(peak, std::fabs(sample));
+        }
+        return peak;
+    };
+    GuardProcessor guard(format_of(LimiterMode::guard, 1), now);
+    guard.play_cue({0.5F});
+    EXPECT_GT(heard(guard, 0.0), 0.49F) << "the control: it is heard where nothing paused";
+    guard.play_cue({0.5F});
+    EXPECT_EQ(heard(guard, 1e-9), 0.0F) << "it waited";
+    guard.play_cue({0.5F});
+    const float *in[] = {nullptr};
+    float *out[] = {block.data()};
+    for (int n = 0; n < 9; ++n) guard.process(in, out, 256, rate, now);
+    EXPECT_EQ(heard(guard, 3.0), 0.0F) << "it had begun";
 }
 
 // Must hold 1 and 2, on the whole path: every gain moves, targets carry stamps, and only the blocks differ.

@@ -79,7 +79,7 @@ class DataThread {
         path_.post(targets(step));
         if (step % 40 == 20) path_.watched();
         if (step % 130 == 65) path_.stopped();
-        if (step % 90 == 45) path_.play_cue(0.1F);
+        if (step % 90 == 45) path_.play_cue(std::vector<float>(channels, 0.1F));
         if (step > 300) return; // the governor hears whole seconds
         if (step % 50 == 25) path_.rebuild({.channels = channels, .rate_hz = step % 100 == 25 ? 44100U : rate, .mode = mode_});
         if (step % 60 == 30) path_.rebuild({.channels = channels, .rate_hz = rate, .mode = dsp::LimiterMode::smooth});

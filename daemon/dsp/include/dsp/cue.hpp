@@ -21,8 +21,8 @@ class Cue {
     /// Frames that are mixed at a time, at most.
     static constexpr std::uint32_t longest_slice = 256;
 
-    /// As cue_samples, for this many channels, 1 to max_channels.
-    Cue(float peak, std::uint32_t rate_hz, std::uint32_t channels);
+    /// As cue_samples, with a peak for each channel; 1 to max_channels of them.
+    Cue(std::vector<float> peaks, std::uint32_t rate_hz);
 
     /// Data thread. Replaces each in[c] (nullptr: silence) by the sound with the cue's next frames added, until the next call; more frames
     /// than longest_slice are left as they are.
@@ -32,10 +32,10 @@ class Cue {
     Cue *next = nullptr; ///< the mailbox's
 
   private:
-    std::vector<float> samples_;
-    std::vector<float> mixed_; // by channel
+    std::vector<float> samples_; // of peak 1
+    std::vector<float> peaks_;   // by channel
+    std::vector<float> mixed_;   // by channel
     std::size_t next_ = 0;
-    std::uint32_t channels_;
 };
 
 } // namespace soundwarden::dsp

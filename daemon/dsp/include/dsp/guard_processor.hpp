@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a guard does to samples: cap gain, governor, limiter, meters. Real-time safe, no I/O.
+// What a guard does to samples: cap gain, governor, limiter, meters; and the cue that joins them. Real-time safe, no I/O.
 #pragma once
 
 #include "dsp/cue.hpp"
@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace soundwarden::dsp {
 
@@ -61,9 +62,10 @@ class GuardProcessor {
     const LimiterFormat &format() const noexcept { return format_; }
     std::uint32_t latency_frames() const noexcept { return latency_frames_; }
 
-    /// Main thread, while the data thread runs or not: one cue (cue_samples) on all channels, from the next block on, as if it had come in with
-    /// the sound. `peak`: amplitude before the gain. Throws std::bad_alloc.
-    void play_cue(float peak);
+    /// Main thread, while the data thread runs or not: one cue (cue_samples) from the next block on, as if it had come in with the sound.
+    /// After a pause it is left out, and the rest of it too: it told of a sound that is over. `peaks`: amplitudes before the gain, one for each
+    /// channel. Throws std::bad_alloc.
+    void play_cue(std::vector<float> peaks);
     /// Main thread. Frees what the data thread has left.
     void collect() noexcept;
 
