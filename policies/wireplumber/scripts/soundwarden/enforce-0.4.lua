@@ -338,31 +338,48 @@ local function has_link (n)
   end
 end
 
--- policy-node.lua can lose a stream where a sink comes, goes and comes within moments: it takes it for linked, or waits for a link that
--- never becomes active, and looks at it no more. Seen anew it is linked. Nothing else is done to streams that are just being linked: a
--- stream has no link in two looks in a row.
-local function tend_streams (name, looks, unlinked)
-  Core.timeout_add (TEND_MS * 2 ^ looks, function ()
-    local main, raw, s = guard_main (name), raw_node (name), sinks [name]
-    if not s or s.phase ~= "guarded" or not main or not raw then
+-- Whether policy-node.lua would link any stream to it now.
+local function takes_streams (n)
+  local item = items [n.id]
+  if not item or item ["active-features"] == 0 then
+    return false
+  end
+  for l in link_items_om:iterate () do
+    local p = l.properties
+    if p ["in.item.id"] == tostring (item.id) and (p ["exclusive"] == "true" or p ["passthrough"] == "true") then
       return false
     end
-    local still = {}
+  end
+  return true
+end
+
+-- policy-node.lua can lose a stream where a sink comes, goes and comes within moments: it takes it for linked, or waits for a link that
+-- never becomes active, and looks at it no more. Shown to it anew it is linked. That is done once at most for each stream of a new guard,
+-- when it had no link in two looks; one that was linked in any of them is its user's. (A paused stream's link cannot be seen from here: it
+-- is made anew, once.)
+local function tend_streams (name, number, looks, before)
+  Core.timeout_add (TEND_MS * 2 ^ looks, function ()
+    local main, raw, s = guard_main (name), raw_node (name), sinks [name]
+    if not s or s.tending ~= number or s.phase ~= "guarded" then
+      return false
+    end
+    local seen = {}
     for id, n in pairs (nodes) do
       local item = items [id]
-      if n.class == "Stream/Output/Audio" and n.autoconnect and not out_of (n) and item and item ["active-features"] ~= 0 and not has_link (n)
+      if main and raw and n.serial and n.tended and not out_of (n) and item and item ["active-features"] ~= 0 and takes_streams (main)
           and is_for (n, main, raw) then
-        if unlinked [id] then
-          Log.warning ("soundwarden: " .. tostring (n.name) .. " is not linked to the guard of " .. name .. ", once more")
+        local was = before [n.serial]
+        seen [n.serial] = has_link (n) and "linked" or was or "alone"
+        if was == "alone" and seen [n.serial] == "alone" then
+          seen [n.serial] = "shown"
+          notice (tostring (n.name) .. " is not linked to the guard of " .. name .. ", once more")
           item:remove ()
           item:register ()
-        else
-          still [id] = true
         end
       end
     end
-    if looks + 1 < STREAM_LOOKS and main.id == s.tended_main then
-      tend_streams (name, looks + 1, still)
+    if looks + 1 < STREAM_LOOKS then
+      tend_streams (name, number, looks + 1, seen)
     end
     return false
   end)
@@ -439,11 +456,10 @@ local function set_phase (name, phase)
   end
   update_item (name)
   check_links ()
-  local main = phase == "guarded" and guard_main (name)
-  if main then
+  if phase == "guarded" then
     lead (name)
-    s.tended_main = main.id
-    tend_streams (name, 0, {})
+    s.tending = (s.tending or 0) + 1
+    tend_streams (name, s.tending, 0, {})
   end
 end
 
@@ -667,8 +683,11 @@ local function on_node (_, node)
     id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"], role = p ["media.role"],
     guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
     serial = p ["object.serial"], target = p ["target.object"], holds = p ["node.passive"] == "false",
-    autoconnect = p ["node.autoconnect"] == "true", device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
+    device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
   }
+  -- What policy-node.lua links, and may link anew without ending it.
+  n.tended = n.class == "Stream/Output/Audio" and p ["node.autoconnect"] == "true" and p ["node.dont-reconnect"] ~= "true"
+      and p ["node.exclusive"] ~= "true"
   nodes [n.id] = n
   if n.guards then
     on_guard (n)
