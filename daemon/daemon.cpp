@@ -182,7 +182,7 @@ bool Daemon::wait_after_crashes(host::Starts &starts) {
     if (wait == wait.zero()) return true;
     const std::string sentence = fmt::format("has ended badly again and again; waits {:.1f} s. See: journalctl --user -u soundwarden",
                                              std::chrono::duration<double>(wait).count());
-    spdlog::warn("{}", sentence);
+    host::log_event({engine::Level::warning, "start", {}, sentence}, nullptr);
     host::notify_status(sentence);
     bool over = false;
     const auto timer = loop_.timer([&] { over = true, loop_.quit(0); });

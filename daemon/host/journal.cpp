@@ -18,7 +18,7 @@ namespace soundwarden::host {
 namespace {
 
 // Never changed, never used for another kind: people and programs look for them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> ids{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> ids{{
     {"answer", "0f09a8b1b186405f919e56a87dc3c4ae"},
     {"contact", "74b85c2071164cd292398fb550d5f431"},
     {"decision", "eab828b3089c440184ed3177687ef6c2"},
@@ -37,8 +37,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> ids{{
     {"release", "ce7f8fda9d53445ba4318f2cb1ea4ac6"},
     {"shutdown", "edca99b224744294a82b5986cc732d5d"},
     {"sink", "e355964e726940d99eb1c958ee465f90"},
+    {"start", "b65a30ec879044ef8a25e1ad23ab046b"},
     {"tampering", "264587b398d44fe48deb0de00bc4ae23"},
     {"volume", "7badc17e82dc429d988fd938e839a756"},
+    {"watchdog", "15bce37e6f3b4109b1cc16f390d30b96"},
 }};
 
 int priority_of(engine::Level level) {

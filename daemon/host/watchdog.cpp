@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host/watchdog.hpp"
 
+#include "host/journal.hpp"
 #include "host/notify.hpp"
 #include "model/fault.hpp"
 
-#include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
@@ -28,7 +28,7 @@ void Watchdog::look() {
     } else if (!std::exchange(doubted_, true)) {
         timer_->arm(loop_.now() + *interval_ / 15);
     } else {
-        spdlog::error("the thread that limits the sound does not go on: the service manager starts this process anew");
+        log_event({engine::Level::error, "watchdog", {}, "the thread that limits the sound does not go on: the service manager starts this process anew"}, nullptr);
         notify_stuck();
         timer_->arm(loop_.now() + *interval_); // one that knows no trigger misses the pings
     }

@@ -12,10 +12,10 @@ source = Path(sys.argv[1])
 wrong = []
 
 reported = set()
-for path in [*source.glob("daemon/engine/*.cpp"), *source.glob("daemon/engine/*.hpp"), *source.glob("daemon/*.cpp")]:
+for path in [*source.glob("daemon/engine/*.cpp"), *source.glob("daemon/engine/*.hpp"), *source.glob("daemon/*.cpp"), *source.glob("daemon/host/*.cpp")]:
     text = path.read_text()
     reported |= set(re.findall(r'\breport\(\s*[^;"]*?"([a-z-]+)"', text))
-    reported |= set(re.findall(r'\blog\(\{[^;"]*?"([a-z-]+)"', text))
+    reported |= set(re.findall(r'\blog(?:_event)?\(\{[^;"]*?"([a-z-]+)"', text))
 
 table = re.search(r"ids\{\{(.*?)\}\};", (source / "daemon/host/journal.cpp").read_text(), re.S)
 ids = dict(re.findall(r'\{"([a-z-]+)", "([0-9a-f]{32})"\}', table.group(1)))
