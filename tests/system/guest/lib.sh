@@ -134,6 +134,9 @@ state_of_things() {
     as_user wpctl status || true
     volumes || true
     journal || true
+    # What the sound server and the session manager had to say of the cards.
+    journalctl --no-pager -o short-monotonic _UID=1000 _COMM=pipewire + _UID=1000 _COMM=wireplumber | tail -n 30 || true
+    ls -l /dev/snd || true
     printf -- '---\n'
 }
 
