@@ -134,8 +134,8 @@ state_of_things() {
     as_user wpctl status || true
     volumes || true
     journal || true
-    # What the sound server and the session manager had to say of the cards.
-    journalctl --no-pager -o short-monotonic _UID=1000 _COMM=pipewire + _UID=1000 _COMM=wireplumber | tail -n 30 || true
+    # What the sound server, the session manager and the service manager had to say.
+    journalctl --no-pager -o short-monotonic _UID=1000 _COMM=pipewire + _UID=1000 _COMM=wireplumber + _UID=1000 _COMM=systemd | tail -n 40 || true
     ls -l /dev/snd || true
     printf -- '---\n'
 }
