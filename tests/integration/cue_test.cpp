@@ -133,8 +133,10 @@ TEST(Cue, is_left_out_where_nothing_plays_any_more) {
     ASSERT_TRUE(limited) << loud.daemon->process().output();
     loud.source.reset();
     loud.daemon->wait_report("limit: Headphones", mark);
-    // Told is told, and in its own time: the sound after it begins when a cue that was played at once would be over.
-    std::this_thread::sleep_for(milliseconds{1500});
+    ASSERT_TRUE(loud.probe.wait_until([&](const bench::Graph &graph) {
+        const auto *guard = graph.node("soundwarden." + loud.card.sink());
+        return guard != nullptr && guard->state != "running";
+    })) << "the guard has not come to rest";
     const auto silent_from = loud.card.recording().frames();
     loud.source.emplace(loud.session, bench::SourceOptions{.signal = {"tone", "997", "0"}, .level_db = silent_db});
     loud.source->wait_streaming();
