@@ -231,6 +231,7 @@ traced=yes
 write_options
 mark edges
 again
+mark edges-first
 python3 - >/share/notes/edges.txt <<'END'
 import time
 
@@ -243,6 +244,7 @@ for edge in range(36):
     print(plugged, before, flush=True)
     time.sleep(1.2)
 END
+mark edges-last
 plug headphone 1
 wait_for 'the headphones route' 30 active_route headphones
 loud

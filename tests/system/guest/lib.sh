@@ -135,7 +135,7 @@ state_of_things() {
     volumes || true
     journal || true
     # What the sound server, the session manager and the service manager had to say.
-    journalctl --no-pager -o short-monotonic _UID=1000 _COMM=pipewire + _UID=1000 _COMM=wireplumber + _UID=1000 _COMM=systemd | tail -n 40 || true
+    journalctl --no-pager -o short-monotonic _COMM=pipewire + _COMM=wireplumber + _UID=1000 _COMM=systemd | tail -n 40 || true
     ls -l /dev/snd || true
     printf -- '---\n'
 }
@@ -209,6 +209,8 @@ install_part() { move_part /root/part /usr/share/wireplumber; }
 move_part() {
     local each
     for each in "${part[@]}"; do
+        # Each series of WirePlumber has files of its own.
+        [[ -e $1/$each ]] || continue
         mkdir -p "$2/$(dirname "$each")"
         mv "$1/$each" "$2/$each"
     done

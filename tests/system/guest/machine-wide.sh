@@ -5,6 +5,15 @@
 
 # What a distribution for such machines brings: PipeWire and WirePlumber as services of a user of their own.
 machine_wide_pipewire() {
+    local profile=
+    if [[ $(wireplumber --help) == *--profile* ]]; then
+        profile='--profile main-systemwide'
+    else
+        # WirePlumber 0.4 has no profiles: what it asks of a session's bus is switched off by hand.
+        mkdir -p /etc/wireplumber/main.lua.d /etc/wireplumber/bluetooth.lua.d
+        printf 'alsa_monitor.properties["alsa.reserve"] = false\ndefault_access.properties["enable-flatpak-portal"] = false\n' >/etc/wireplumber/main.lua.d/60-system.lua
+        printf 'bluez_monitor.properties["with-logind"] = false\n' >/etc/wireplumber/bluetooth.lua.d/60-system.lua
+    fi
     useradd --system --gid pipewire --groups audio --home-dir /var/lib/pipewire --create-home pipewire || die 'no user for PipeWire'
     usermod --append --groups pipewire tester
     cat >/etc/systemd/system/pipewire.service <<'END'
@@ -18,14 +27,14 @@ Environment=PIPEWIRE_RUNTIME_DIR=/run/pipewire XDG_RUNTIME_DIR=/run/pipewire
 ExecStart=/usr/bin/pipewire
 Restart=on-failure
 END
-    cat >/etc/systemd/system/wireplumber.service <<'END'
+    cat >/etc/systemd/system/wireplumber.service <<END
 [Unit]
 BindsTo=pipewire.service
 After=pipewire.service
 [Service]
 User=pipewire
 Environment=PIPEWIRE_RUNTIME_DIR=/run/pipewire XDG_RUNTIME_DIR=/run/pipewire
-ExecStart=/usr/bin/wireplumber --profile main-systemwide
+ExecStart=/usr/bin/wireplumber $profile
 Restart=on-failure
 END
     systemctl daemon-reload

@@ -13,12 +13,15 @@ restarts() { property NRestarts; }
 restarted_since() { (($(restarts) > $1)) && active; }
 now_us() { awk '{ printf "%d", $1 * 1000000 }' /proc/uptime; }
 write() { printf '%s\n' "$2" >"/share/notes/$1"; }
+# "data-loop.0"; PipeWire 0.3 leaves it the process' name.
 data_thread() {
-    local pid task
+    local pid task name
     pid=$(property MainPID)
     for task in "/proc/$pid/task"/*; do
-        [[ $(<"$task/comm") != data-loop* ]] || { basename "$task"; return; }
+        name=$(<"$task/comm")
+        [[ $name != data-loop* && ($name != soundwardend || ${task##*/} == "$pid") ]] || { basename "$task"; return; }
     done
+    die 'the daemon has no data thread'
 }
 # Everything on the file system that a package could have left.
 files() { find /etc /usr /var /opt /run/systemd/system -xdev \( -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
@@ -83,7 +86,8 @@ write restarts "$(restarts)"
 say 'the data thread stands still'
 before=$(restarts)
 mark stuck
-/share/programs/soundwarden-freeze "$(data_thread)" &
+thread=$(data_thread) || die "$thread"
+/share/programs/soundwarden-freeze "$thread" &
 freezer=$!
 at=$SECONDS
 wait_for 'the watchdog' 90 restarted_since "$before"
