@@ -355,6 +355,7 @@ void Daemon::flush_log() {
     flush_due_ = !store_->flush();
     if (flush_due_) log_timer_->arm(loop_.now() + longest_unwritten);
     look_at_store();
+    host::give_back_freed_memory(); // whatever was logged has come and gone
 }
 
 void Daemon::look_at_store() {

@@ -224,6 +224,18 @@ engine::SinkKey Mirror::key_for(const SinkEntry &entry) const {
     return name;
 }
 
+namespace {
+
+/// A sink of the Pro Audio profile. PipeWire 0.3 has no property for it; there the profile's name for its sinks tells, and that no channel has a
+/// place (0.3.65, 1.4.2: the profile gives them AUX0, AUX1, …).
+bool is_pro_audio(const SinkObject &node, const std::vector<std::string> &positions) {
+    if (node.property("device.profile.pro") == "true") return true;
+    return node.property("device.profile.name").starts_with("pro-output-") && !positions.empty() &&
+           std::all_of(positions.begin(), positions.end(), [](const std::string &name) { return name.starts_with("AUX"); });
+}
+
+} // namespace
+
 std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const {
     const auto &node = *entry.object;
     if (!node.ready() || node.property(PW_KEY_NODE_NAME).empty()) return std::nullopt;
@@ -236,8 +248,8 @@ std::optional<engine::SinkFacts> Mirror::facts_of(const SinkEntry &entry) const 
     facts.description = node.property(PW_KEY_NODE_DESCRIPTION);
     facts.api = node.property(PW_KEY_DEVICE_API);
     facts.own_dsp = part_.own_dsp(node.property(PW_KEY_NODE_NAME));
-    facts.pro_audio = node.property("device.profile.pro") == "true";
     facts.positions = node.positions();
+    facts.pro_audio = is_pro_audio(node, facts.positions);
     if (facts.positions.empty()) facts.positions = {"FL", "FR"};
     facts.rate_hz = node.rate_hz();
     facts.software_gain = node.software_gain();

@@ -34,12 +34,12 @@ std::pair<std::shared_ptr<PolicySet>, Loaded> load_chosen(const std::vector<Chos
         std::move(of_file.begin(), of_file.end(), std::back_inserter(loaded.diagnostics));
     }
     if (has_errors(loaded.diagnostics)) set.reset();
+    // It stays as long as the daemon lives, and half of what a vector has grown to is empty.
+    if (set) set->outputs.shrink_to_fit(), set->rules.shrink_to_fit(), set->loads.shrink_to_fit();
     return {std::move(set), std::move(loaded)};
 }
 
-} // namespace
-
-Loaded load(std::vector<SourceText> texts) {
+Loaded load_anew(std::vector<SourceText> texts) {
     auto origin = std::make_shared<const Origin>(Origin{Making::loaded, texts});
     std::vector<SourceText> shipped = builtin_texts();
     std::move(shipped.begin(), shipped.end(), std::back_inserter(texts));
@@ -49,19 +49,27 @@ Loaded load(std::vector<SourceText> texts) {
     return loaded;
 }
 
+/// What is shipped, alone: read once.
+const Loaded &shipped() {
+    // That the shipped rules have no errors is a test.
+    static const Loaded loaded = [] {
+        Loaded anew = load_anew({});
+        if (!anew.set) anew.set = std::make_shared<const PolicySet>();
+        return anew;
+    }();
+    return loaded;
+}
+
+} // namespace
+
+Loaded load(std::vector<SourceText> texts) { return texts.empty() ? shipped() : load_anew(std::move(texts)); }
+
 Loaded check(const std::vector<SourceText> &texts) {
     auto [set, loaded] = load_chosen(all_of(texts));
     loaded.set = std::move(set);
     return loaded;
 }
 
-std::shared_ptr<const PolicySet> builtin() {
-    // That the shipped rules have no errors is a test.
-    static const std::shared_ptr<const PolicySet> set = [] {
-        Loaded loaded = load({});
-        return loaded.set ? loaded.set : std::make_shared<const PolicySet>();
-    }();
-    return set;
-}
+std::shared_ptr<const PolicySet> builtin() { return shipped().set; }
 
 } // namespace soundwarden::policy

@@ -22,7 +22,7 @@ struct Row {
     friend std::ostream &operator<<(std::ostream &stream, const Row &row) { return stream << row.name << ", seed " << row.seed; }
 };
 
-constexpr std::uint32_t files = bit(Class::open) | bit(Class::file) | bit(Class::node);
+constexpr std::uint32_t files = bit(Class::open) | bit(Class::file) | bit(Class::path) | bit(Class::node);
 constexpr std::uint32_t connections = bit(Class::descriptor) | bit(Class::socket) | bit(Class::wait) | bit(Class::ioctl);
 constexpr std::uint32_t memory = bit(Class::memory) | bit(Class::allocation) | bit(Class::thread);
 

@@ -42,6 +42,7 @@ template <class Function> Function real(const char *name) { return reinterpret_c
     // The lookup takes a lock, which other threads must never wait for.
     static_cast<void>(REAL(clock_gettime)), static_cast<void>(REAL(epoll_wait)), static_cast<void>(REAL(epoll_pwait));
     static_cast<void>(REAL(poll)), static_cast<void>(REAL(ppoll));
+    static_cast<void>(REAL(stat)), static_cast<void>(REAL(lstat)), static_cast<void>(REAL(fstat)), static_cast<void>(REAL(fstatat));
     const char *path = std::getenv(page_variable);
     if (path == nullptr) return;
     const long descriptor = syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
@@ -170,6 +171,11 @@ bool open_fails(const char *path, int flags) {
     return fails<EMFILE, ENFILE, EACCES, ENOENT>(Call::open) != 0;
 }
 
+bool look_fails(const char *path) {
+    // As with opening: an installation of PipeWire that is broken.
+    return path != nullptr && std::strstr(path, "/pipewire") == nullptr && std::strstr(path, "/spa-") == nullptr && fails<EACCES, ENOENT, EIO>(Call::look) != 0;
+}
+
 mode_t mode_of(int flags, va_list arguments) {
     return (flags & (O_CREAT | O_TMPFILE)) != 0 ? static_cast<mode_t>(va_arg(arguments, unsigned)) : 0;
 }
@@ -280,6 +286,65 @@ int ftruncate(int descriptor, off_t size) noexcept {
 }
 int ftruncate64(int descriptor, off_t size) noexcept { return ftruncate(descriptor, size); }
 
+// --- Paths -------------------------------------------------------------------------------------------------------------------
+
+#define LOOK(name, parameters, arguments, path)                                                                                    \
+    int name parameters noexcept { return look_fails(path) ? -1 : REAL(name) arguments; }
+LOOK(stat, (const char *path, struct stat *status), (path, status), path)
+LOOK(lstat, (const char *path, struct stat *status), (path, status), path)
+LOOK(stat64, (const char *path, struct stat64 *status), (path, status), path)
+LOOK(lstat64, (const char *path, struct stat64 *status), (path, status), path)
+LOOK(fstatat, (int directory, const char *path, struct stat *status, int flags), (directory, path, status, flags), path)
+LOOK(fstatat64, (int directory, const char *path, struct stat64 *status, int flags), (directory, path, status, flags), path)
+LOOK(access, (const char *path, int mode), (path, mode), path)
+LOOK(faccessat, (int directory, const char *path, int mode, int flags), (directory, path, mode, flags), path)
+#undef LOOK
+int fstat(int descriptor, struct stat *status) noexcept { return fails<EIO>(Call::look) != 0 ? -1 : REAL(fstat)(descriptor, status); }
+int fstat64(int descriptor, struct stat64 *status) noexcept { return fails<EIO>(Call::look) != 0 ? -1 : REAL(fstat64)(descriptor, status); }
+ssize_t readlink(const char *path, char *buffer, std::size_t size) noexcept {
+    return look_fails(path) ? -1 : syscall(SYS_readlinkat, AT_FDCWD, path, buffer, size);
+}
+ssize_t readlinkat(int directory, const char *path, char *buffer, std::size_t size) noexcept {
+    return look_fails(path) ? -1 : syscall(SYS_readlinkat, directory, path, buffer, size);
+}
+
+int unlink(const char *path) noexcept { return fails<EACCES, EIO, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, 0)); }
+int unlinkat(int directory, const char *path, int flags) noexcept {
+    return fails<EACCES, EIO, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_unlinkat, directory, path, flags));
+}
+int rmdir(const char *path) noexcept {
+    return fails<EACCES, EBUSY>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
+}
+int rename(const char *from, const char *to) noexcept {
+    return fails<EACCES, ENOSPC, EIO>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+int mkdir(const char *path, mode_t mode) noexcept {
+    return fails<EACCES, ENOSPC, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+}
+int chmod(const char *path, mode_t mode) noexcept {
+    return fails<EPERM, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_fchmodat, AT_FDCWD, path, mode));
+}
+int fchmod(int descriptor, mode_t mode) noexcept { return fails<EPERM, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_fchmod, descriptor, mode)); }
+
+// A lock that somebody else holds, or for which the system has no room; a copy of a descriptor.
+int fcntl(int descriptor, int what, ...) {
+    va_list more;
+    va_start(more, what);
+    void *argument = va_arg(more, void *);
+    va_end(more);
+    const bool locks = what == F_SETLK || what == F_SETLKW || what == F_OFD_SETLK || what == F_OFD_SETLKW;
+    if (locks && fails<EAGAIN, ENOLCK>(Call::lock) != 0) return -1;
+    if ((what == F_DUPFD || what == F_DUPFD_CLOEXEC) && fails<EMFILE>(Call::make_descriptor) != 0) return -1;
+    return static_cast<int>(syscall(SYS_fcntl, descriptor, what, argument));
+}
+int fcntl64(int descriptor, int what, ...) {
+    va_list more;
+    va_start(more, what);
+    void *argument = va_arg(more, void *);
+    va_end(more);
+    return fcntl(descriptor, what, argument);
+}
+
 // --- Descriptors -------------------------------------------------------------------------------------------------------------
 
 #define MAKE(name, parameters, arguments, exception)                                                                               \
@@ -306,6 +371,9 @@ int inotify_add_watch(int inotify, const char *path, std::uint32_t events) noexc
 
 int socket(int domain, int type, int protocol) noexcept {
     return fails<EMFILE, ENFILE, ENOBUFS, ENOMEM>(Call::socket) != 0 ? -1 : static_cast<int>(syscall(SYS_socket, domain, type, protocol));
+}
+int socketpair(int domain, int type, int protocol, int *pair) noexcept {
+    return fails<EMFILE, ENFILE, ENOMEM>(Call::socket) != 0 ? -1 : static_cast<int>(syscall(SYS_socketpair, domain, type, protocol, pair));
 }
 int connect(int descriptor, const sockaddr *address, socklen_t size) {
     return fails<ECONNREFUSED, ENOENT, EINTR>(Call::connect) != 0 ? -1 : static_cast<int>(syscall(SYS_connect, descriptor, address, size));

@@ -61,7 +61,7 @@ TEST(Injector, fails_what_the_seed_says_and_the_same_each_time) {
 TEST(Injector, makes_every_class_of_calls_fail_as_the_kernel_may) {
     const auto all = run(3, all_classes & ~bit(Class::allocation)).said;
     for (const char *wanted : {"open EMFILE", "open ENOSPC", "open EACCES", "write ENOSPC", "write EIO", "write short", "fsync EIO", "read EIO", "read short",
-                               "truncate ENOSPC", "send EAGAIN", "send EPIPE", "receive ECONNRESET", "wait EINTR", "ioctl ENODEV", "eventfd EMFILE", "mmap ENOMEM"})
+                               "truncate ENOSPC", "lock EAGAIN", "copy EMFILE", "stat EACCES", "access EACCES", "rename ENOSPC", "unlink EACCES", "mkdir EACCES", "socketpair EMFILE", "send EAGAIN", "send EPIPE", "receive ECONNRESET", "wait EINTR", "ioctl ENODEV", "eventfd EMFILE", "mmap ENOMEM"})
         EXPECT_NE(all.find(wanted), std::string::npos) << wanted << " is missing in\n" << all;
     EXPECT_EQ(all.find("eventfd-write E"), std::string::npos) << "an event is never refused";
     EXPECT_NE(run(3, bit(Class::allocation)).said.find("new ENOMEM"), std::string::npos);
@@ -69,7 +69,7 @@ TEST(Injector, makes_every_class_of_calls_fail_as_the_kernel_may) {
 
 TEST(Injector, leaves_every_other_thread_alone) {
     const auto others = run(3, all_classes & ~bit(Class::allocation) & ~bit(Class::thread), "thread");
-    for (const char *call : {"open E", "write E", "read E", "send E", "wait E", "mmap E", "short"})
+    for (const char *call : {"open E", "write E", "read E", "send E", "wait E", "mmap E", "rename EA", "stat EA", "socketpair E", "short"})
         EXPECT_EQ(others.said.find(call), std::string::npos) << others.said;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -38,10 +39,27 @@ void round(const std::string &file) {
         tell("fsync", fsync(out), 0);
         tell("read", pread(out, text, 40, 0), 40);
         tell("truncate", ftruncate(out, 40), 0);
+        struct flock whole {};
+        whole.l_type = F_WRLCK;
+        tell("lock", fcntl(out, F_SETLK, &whole), 0);
+        const int copy = fcntl(out, F_DUPFD_CLOEXEC, 0);
+        tell("copy", copy, -1);
+        if (copy >= 0) close(copy);
         close(out);
     }
+    struct stat status {};
+    tell("stat", stat(file.c_str(), &status), 0);
+    tell("access", access(file.c_str(), R_OK), 0);
+    char other[512]; // memory that cannot be refused
+    std::snprintf(other, sizeof other, "%s.other", file.c_str());
+    tell("rename", rename(file.c_str(), other), 0);
+    tell("unlink", unlink(other), 0);
+    tell("mkdir", mkdir(other, 0700), 0);
+    rmdir(other);
     int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) == 0) {
+    const int paired = socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair);
+    tell("socketpair", paired, 0);
+    if (paired == 0) {
         tell("send", send(pair[0], text, 8, MSG_NOSIGNAL), 8);
         tell("receive", recv(pair[1], text, 8, 0), 8);
         pollfd waiting{pair[0], POLLIN, 0};

@@ -215,5 +215,31 @@ TEST(ChannelGroup, IsLimitedAndTheOtherChannelsAreNotTouched) {
     EXPECT_EQ(recording.count_above(amplitude_toward_zero({cap + 0.05}), 0, Recording::end_of_file, 3), 0U);
 }
 
+// What PipeWire says of such a sink: 1.4 this, 0.3.65 that.
+class ProAudio : public testing::TestWithParam<const char *> {};
+
+TEST_P(ProAudio, plays_as_it_is_until_a_policy_says_where_the_phones_are) {
+    Session session({.quantum = 256, .rate = rate});
+    SimCard card(session, {.preset = "usb-interface", .channels = 4, .node_properties = {GetParam()}});
+    Daemon daemon(session);
+    card.profile("pro-audio");
+    bench::GraphProbe probe(session);
+    std::string sink;
+    ASSERT_TRUE(probe.wait_until([&](const bench::Graph &graph) {
+        for (const auto &[id, node] : graph.nodes)
+            if (node.name().find(".pro-output-0") != std::string::npos && !node.name().starts_with("soundwarden.")) sink = node.name();
+        return !sink.empty();
+    }));
+    Source source(session, {.signal = {"tone", "997", "-1"}, .target = sink, .channels = 4, .properties = {"stream.dont-remix=true"}});
+    source.wait_streaming();
+    EXPECT_TRUE(bench::poll_until([&] {
+        const Recording recording = card.recording("", 0);
+        return recording.frames() >= rate && std::abs(decibels(static_cast<double>(recording.peak(recording.frames() - rate / 10))).value + 1.0) < 0.01;
+    })) << daemon.process().output();
+}
+
+INSTANTIATE_TEST_SUITE_P(Told, ProAudio, testing::Values("device.profile.pro=true", "audio.position=AUX0,AUX1,AUX2,AUX3"),
+                         [](const auto &row) { return std::string(row.index == 0 ? "by_its_property" : "by_name_and_channels"); });
+
 } // namespace
 } // namespace soundwarden::integration

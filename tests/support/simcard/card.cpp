@@ -115,7 +115,6 @@ Dict Card::sink_properties(int device) const {
     const CardModel &model = device_->model();
     const SinkModel &sink = model.sinks[static_cast<std::size_t>(device)];
     Dict properties = sink.properties;
-    properties.insert(properties.end(), config_.node_properties.begin(), config_.node_properties.end());
     properties.insert(properties.end(), {{"media.class", "Audio/Sink"},
                                          {"node.name", sink.node_name},
                                          {"node.description", sink.description},
@@ -123,6 +122,7 @@ Dict Card::sink_properties(int device) const {
                                          {"node.pause-on-idle", "false"},
                                          {"audio.channels", std::to_string(config_.channels)},
                                          {"audio.position", position_names(config_.channels)}});
+    properties.insert(properties.end(), config_.node_properties.begin(), config_.node_properties.end());
     if (model.bare()) return properties;
     properties.insert(properties.end(), {{"device.id", std::to_string(device_id_)},
                                          {"card.profile.device", std::to_string(device)},
