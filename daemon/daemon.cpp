@@ -93,7 +93,7 @@ std::string status_line(const engine::Snapshot &snapshot) {
 Daemon::Daemon(std::shared_ptr<pipewire_adapter::MainLoop> loop, Options options)
     : options_(std::move(options)), main_loop_(std::move(loop)), loop_(pipewire_adapter::as_loop(*main_loop_)),
       engine_(options_.engine), deadline_(loop_.timer([this] { tell(engine::Tick{}); })),
-      log_timer_(loop_.timer([this] { flush_log(); })), publishing_(loop_.before_poll([this] { publish(); })),
+      log_timer_(loop_.timer([this] { flush_log(), host::give_back_freed_memory(); })), publishing_(loop_.before_poll([this] { publish(); })),
       sense_(loop_, [this](engine::Event event) { tell(std::move(event)); }, kernel_places(options_.kernel_root)),
       dose_({loop_, engine_, pipewire_, bus_, [this](engine::Event event) { tell(std::move(event)); },
              [this](const engine::Report &report) { say(report); }}),
@@ -355,7 +355,6 @@ void Daemon::flush_log() {
     flush_due_ = !store_->flush();
     if (flush_due_) log_timer_->arm(loop_.now() + longest_unwritten);
     look_at_store();
-    host::give_back_freed_memory(); // whatever was logged has come and gone
 }
 
 void Daemon::look_at_store() {

@@ -334,7 +334,7 @@ void Adapter::Impl::part_changed(bool present) {
 void Adapter::Impl::operator()(const engine::DeclareSink &effect) {
     const auto *sink = mirror_ ? mirror_->sink(effect.sink) : nullptr;
     if (sink == nullptr) return;
-    part_->declare(sink->property(PW_KEY_NODE_NAME), effect.guarded);
+    part_->declare(sink->property(PW_KEY_NODE_NAME), sink->property(PW_KEY_OBJECT_SERIAL), effect.guarded);
     if (effect.hidden && !hiding_) hiding_ = std::make_unique<Hiding>(core_.get());
     if (hiding_ && effect.hidden) hiding_->hide(sink->property(PW_KEY_NODE_NAME));
     else if (hiding_) hiding_->show(sink->property(PW_KEY_NODE_NAME));

@@ -11,6 +11,7 @@ void DefaultRoute::enable(bool enabled) {
 void DefaultRoute::guard_linked(const engine::SinkKey &sink) {
     linked_[sink] = true;
     default_changed();
+    mirror_.reread_soon(); // what is known of the default may be old
 }
 
 void DefaultRoute::guard_gone(const engine::SinkKey &sink) {

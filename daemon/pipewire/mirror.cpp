@@ -107,11 +107,19 @@ void Mirror::global(std::uint32_t id, std::string_view type, const spa_dict &pro
         if (bound) replies_.bound();
     } else if (type == PW_TYPE_INTERFACE_Client) {
         // It will bind what it looks at, and changes made meanwhile pass us by.
-        reread_->arm(loop_.now() + reread_after);
+        reread_soon();
     }
 }
 
+// Not put off for ever where clients come one after the other.
+void Mirror::reread_soon() {
+    if (std::exchange(reread_due_, true)) reread_again_ = true;
+    else reread_->arm(loop_.now() + reread_after);
+}
+
 void Mirror::reread_metadata() {
+    reread_due_ = false;
+    if (std::exchange(reread_again_, false)) reread_soon();
     if (defaults_) {
         defaults_->reread();
         replies_.bound();
@@ -166,6 +174,7 @@ void Mirror::configure_default(const std::optional<std::string> &node_name) {
     std::optional<std::string> value;
     if (node_name) value = nlohmann::json{{"name", *node_name}}.dump();
     defaults_->set("default.configured.audio.sink", value, "Spa:String:JSON");
+    reread_soon(); // the echo may pass us by
 }
 
 void Mirror::done(int seq) {

@@ -74,6 +74,8 @@ class Mirror {
     const std::string &configured_sink() const { return configured_sink_; }
     /// nothing: remove the key.
     void configure_default(const std::optional<std::string> &node_name);
+    /// Reads all metadata again in half a second: on PipeWire 0.3.65 a change passes everybody by while some client binds them.
+    void reread_soon();
     /// Called when either changes.
     void on_default(std::function<void()> changed) { default_changed_ = std::move(changed); }
 
@@ -116,6 +118,8 @@ class Mirror {
     std::unique_ptr<loop::Timer> reread_;
     std::unique_ptr<loop::Timer> vanished_timer_;
     bool survivors_due_ = false;
+    bool reread_due_ = false;
+    bool reread_again_ = false; ///< something happened since that was due
     bool warden_ = false;
     pw_core *core_;
     SessionPart &part_;

@@ -82,7 +82,13 @@ void SessionPart::introduce() {
     if (!present_ || declared_.empty()) return; // who only watches writes nothing
     if (!serial_.empty()) metadata_->set("daemon", serial_);
     for (const auto &[key, value] : said_) metadata_->set(key, value);
-    for (const auto &[sink, guarded] : declared_) metadata_->set("want." + sink, guarded ? "guarded" : "free");
+    for (const auto &[sink, said] : declared_) tell(sink, said);
+}
+
+// The part may see the sink only after this: then it finds here that this very one is judged already.
+void SessionPart::tell(const std::string &sink, const Declared &said) {
+    metadata_->set("judged." + sink, said.serial);
+    metadata_->set("want." + sink, said.guarded ? "guarded" : "free");
 }
 
 void SessionPart::say(const std::string &key, const std::string &value) {
@@ -90,11 +96,11 @@ void SessionPart::say(const std::string &key, const std::string &value) {
     if (present_ && !declared_.empty()) metadata_->set(key, value);
 }
 
-void SessionPart::declare(const std::string &sink, bool guarded) {
+void SessionPart::declare(const std::string &sink, const std::string &serial, bool guarded) {
     const bool first = declared_.empty();
-    declared_[sink] = guarded;
+    const auto &said = declared_[sink] = {serial, guarded};
     if (first) introduce();
-    else if (present_) metadata_->set("want." + sink, guarded ? "guarded" : "free");
+    else if (present_) tell(sink, said);
 }
 
 } // namespace soundwarden::pipewire_adapter

@@ -49,7 +49,7 @@ class SessionPart {
     void on_own_dsp(std::function<void()> changed) { own_dsp_changed_ = std::move(changed); }
 
     /// Kept for a part that comes later. `sink` is the raw sink's node.name.
-    void declare(const std::string &sink, bool guarded);
+    void declare(const std::string &sink, const std::string &serial, bool guarded);
     /// Any other word of the contract, kept likewise; empty: taken back.
     void say(const std::string &key, const std::string &value);
 
@@ -64,7 +64,12 @@ class SessionPart {
     bool known_ = false;
     bool present_ = false;
     std::string serial_; // of our client
-    std::map<std::string, bool> declared_;
+    struct Declared {
+        std::string serial; ///< object.serial of the sink that was judged
+        bool guarded = false;
+    };
+    void tell(const std::string &sink, const Declared &said);
+    std::map<std::string, Declared> declared_;
     std::map<std::string, std::string> said_;
     std::set<std::string> own_dsp_;
     std::function<void()> own_dsp_changed_ = [] {};

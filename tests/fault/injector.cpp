@@ -43,6 +43,8 @@ template <class Function> Function real(const char *name) { return reinterpret_c
     static_cast<void>(REAL(clock_gettime)), static_cast<void>(REAL(epoll_wait)), static_cast<void>(REAL(epoll_pwait));
     static_cast<void>(REAL(poll)), static_cast<void>(REAL(ppoll));
     static_cast<void>(REAL(stat)), static_cast<void>(REAL(lstat)), static_cast<void>(REAL(fstat)), static_cast<void>(REAL(fstatat));
+    static_cast<void>(REAL(stat64)), static_cast<void>(REAL(lstat64)), static_cast<void>(REAL(fstat64)), static_cast<void>(REAL(fstatat64));
+    static_cast<void>(REAL(access)), static_cast<void>(REAL(faccessat));
     const char *path = std::getenv(page_variable);
     if (path == nullptr) return;
     const long descriptor = syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
@@ -171,9 +173,15 @@ bool open_fails(const char *path, int flags) {
     return fails<EMFILE, ENFILE, EACCES, ENOENT>(Call::open) != 0;
 }
 
+template <std::int32_t... errors> bool file_fails(Call call, int descriptor) {
+    return failure(call, [&]() -> std::span<const std::int32_t> {
+               if (kind_of(descriptor) != Kind::regular) return {};
+               return these<errors...>();
+           }) != 0;
+}
 bool look_fails(const char *path) {
-    // As with opening: an installation of PipeWire that is broken.
-    return path != nullptr && std::strstr(path, "/pipewire") == nullptr && std::strstr(path, "/spa-") == nullptr && fails<EACCES, ENOENT, EIO>(Call::look) != 0;
+    // As with opening: an installation of PipeWire that is broken. An empty path is the descriptor's own file.
+    return path != nullptr && *path != '\0' && std::strstr(path, "/pipewire") == nullptr && std::strstr(path, "/spa-") == nullptr && fails<EACCES, ENOENT, EIO>(Call::look) != 0;
 }
 
 mode_t mode_of(int flags, va_list arguments) {
@@ -299,8 +307,8 @@ LOOK(fstatat64, (int directory, const char *path, struct stat64 *status, int fla
 LOOK(access, (const char *path, int mode), (path, mode), path)
 LOOK(faccessat, (int directory, const char *path, int mode, int flags), (directory, path, mode, flags), path)
 #undef LOOK
-int fstat(int descriptor, struct stat *status) noexcept { return fails<EIO>(Call::look) != 0 ? -1 : REAL(fstat)(descriptor, status); }
-int fstat64(int descriptor, struct stat64 *status) noexcept { return fails<EIO>(Call::look) != 0 ? -1 : REAL(fstat64)(descriptor, status); }
+int fstat(int descriptor, struct stat *status) noexcept { return file_fails<EIO>(Call::look, descriptor) ? -1 : REAL(fstat)(descriptor, status); }
+int fstat64(int descriptor, struct stat64 *status) noexcept { return file_fails<EIO>(Call::look, descriptor) ? -1 : REAL(fstat64)(descriptor, status); }
 ssize_t readlink(const char *path, char *buffer, std::size_t size) noexcept {
     return look_fails(path) ? -1 : syscall(SYS_readlinkat, AT_FDCWD, path, buffer, size);
 }
@@ -324,7 +332,9 @@ int mkdir(const char *path, mode_t mode) noexcept {
 int chmod(const char *path, mode_t mode) noexcept {
     return fails<EPERM, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_fchmodat, AT_FDCWD, path, mode));
 }
-int fchmod(int descriptor, mode_t mode) noexcept { return fails<EPERM, EROFS>(Call::change) != 0 ? -1 : static_cast<int>(syscall(SYS_fchmod, descriptor, mode)); }
+int fchmod(int descriptor, mode_t mode) noexcept {
+    return file_fails<EPERM, EROFS>(Call::change, descriptor) ? -1 : static_cast<int>(syscall(SYS_fchmod, descriptor, mode));
+}
 
 // A lock that somebody else holds, or for which the system has no room; a copy of a descriptor.
 int fcntl(int descriptor, int what, ...) {
@@ -332,8 +342,13 @@ int fcntl(int descriptor, int what, ...) {
     va_start(more, what);
     void *argument = va_arg(more, void *);
     va_end(more);
-    const bool locks = what == F_SETLK || what == F_SETLKW || what == F_OFD_SETLK || what == F_OFD_SETLKW;
-    if (locks && fails<EAGAIN, ENOLCK>(Call::lock) != 0) return -1;
+    const bool tries = what == F_SETLK || what == F_OFD_SETLK, waits = what == F_SETLKW || what == F_OFD_SETLKW;
+    // What is given back is never somebody else's.
+    const auto errors = [&]() -> std::span<const std::int32_t> {
+        if (static_cast<const struct flock *>(argument)->l_type == F_UNLCK) return {};
+        return tries ? these<EAGAIN, ENOLCK>() : these<EINTR, ENOLCK>();
+    };
+    if ((tries || waits) && failure(Call::lock, errors) != 0) return -1;
     if ((what == F_DUPFD || what == F_DUPFD_CLOEXEC) && fails<EMFILE>(Call::make_descriptor) != 0) return -1;
     return static_cast<int>(syscall(SYS_fcntl, descriptor, what, argument));
 }

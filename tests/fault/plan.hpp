@@ -13,16 +13,16 @@
 namespace soundwarden::fault {
 
 /// Kinds of calls that are switched on and off together.
-enum class Class : std::uint32_t { open, file, path, descriptor, socket, wait, ioctl, memory, allocation, thread, node, count };
+enum class Class : std::uint32_t { open, file, descriptor, socket, wait, ioctl, memory, allocation, thread, node, path, count };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Class::count)> class_names{
-    "open", "file", "path", "descriptor", "socket", "wait", "ioctl", "memory", "allocation", "thread", "node"};
+    "open", "file", "descriptor", "socket", "wait", "ioctl", "memory", "allocation", "thread", "node", "path"};
 
 constexpr std::uint32_t bit(Class each) { return 1U << static_cast<std::uint32_t>(each); }
 inline constexpr std::uint32_t all_classes = (1U << static_cast<std::uint32_t>(Class::count)) - 1U;
 
 /// Calls that are counted together. Wrappers of one system call (open, openat, fopen) are one.
 enum class Call : std::uint32_t {
-    open, node_open, read, write, sync, truncate, lock, look, change, make_descriptor, watch, socket, connect, send, receive, wait, ioctl, map, allocate, thread, count
+    open, node_open, read, write, sync, truncate, make_descriptor, watch, socket, connect, send, receive, wait, ioctl, map, allocate, thread, lock, look, change, count
 };
 struct CallFacts {
     std::string_view name;
@@ -35,9 +35,6 @@ inline constexpr std::array<CallFacts, static_cast<std::size_t>(Call::count)> ca
     {"write", Class::file},
     {"fsync", Class::file},
     {"truncate", Class::file},
-    {"lock", Class::file},                  // fcntl
-    {"look", Class::path},                  // stat, access, readlink
-    {"change", Class::path},                // unlink, rename, mkdir, rmdir, chmod
     {"make-descriptor", Class::descriptor}, // eventfd, timerfd, signalfd, epoll, inotify, memfd, dup, fcntl
     {"watch", Class::descriptor},           // epoll_ctl, inotify_add_watch
     {"socket", Class::socket},
@@ -49,11 +46,14 @@ inline constexpr std::array<CallFacts, static_cast<std::size_t>(Call::count)> ca
     {"mmap", Class::memory},
     {"malloc", Class::allocation},
     {"pthread_create", Class::thread},
+    {"lock", Class::file},   // fcntl
+    {"look", Class::path},   // stat, access, readlink
+    {"change", Class::path}, // unlink, rename, mkdir, rmdir, chmod
 }};
 constexpr const CallFacts &facts(Call call) { return calls[static_cast<std::size_t>(call)]; }
 
 /// Of how many calls of a class one fails on average: so that some fail in a second of the daemon's life, and most do not.
-inline constexpr std::array<std::uint32_t, static_cast<std::size_t>(Class::count)> usual_one_in{10, 20, 10, 6, 40, 8, 3, 8, 4000, 3, 2};
+inline constexpr std::array<std::uint32_t, static_cast<std::size_t>(Class::count)> usual_one_in{10, 20, 6, 40, 8, 3, 8, 4000, 3, 2, 10};
 
 /// Stands in the place of an error: the call did less than it was asked to.
 inline constexpr std::int32_t cut_short = -1;

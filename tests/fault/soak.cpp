@@ -218,6 +218,16 @@ void Soak::check_ends() {
     ends_seen_ = 0;
 }
 
+std::string Soak::state() {
+    std::string text;
+    for (const std::vector<std::string> &argv : {std::vector<std::string>{"pw-link", "-l"}, {"pw-metadata"}, {program("SOUNDWARDEN"), "status", "-o", "json"}}) {
+        auto tool = rig_.session.spawn(argv);
+        tool->wait_exit();
+        text += argv[0] + ":\n" + tool->output();
+    }
+    return text;
+}
+
 void Soak::check_sound() {
     const auto now = bench::now_ns();
     const auto silent_since = std::max({rig_.judge.heard_ns(), begin_ns_, quiet_until_ns_ == std::numeric_limits<std::int64_t>::max() ? now : quiet_until_ns_});
@@ -225,7 +235,7 @@ void Soak::check_sound() {
     if (!rig_.source->process().running()) { // its server has gone: nobody to be heard
         rig_.reconnect();
     } else {
-        violate("silent for 10 s\n" + rig_.daemon->process().output());
+        violate("silent for 10 s\n" + state() + rig_.report());
         quiet_until_ns_ = now + sound_within.count() * 1'000'000;
         return;
     }

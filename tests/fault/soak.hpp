@@ -44,6 +44,7 @@ class Soak {
     void sample();
     std::size_t descriptors();
     void check_sound();
+    std::string state(); ///< who is linked to whom, and what the daemon says
     void check_ends();
     void expect_sound_after(const char *fault);
     void expect_answer();

@@ -97,7 +97,7 @@ int main(int argc, char **argv) {
     std::printf("time %ld\n", static_cast<long>(now.tv_sec));
     const std::string file = argv[1];
     const auto rounds = [&] {
-        for (int number = 0; number < 50; ++number) round(file);
+        for (int number = 0; number < 100; ++number) round(file);
     };
     if (std::string_view(argv[2]) == "thread") std::thread(rounds).join();
     else rounds();

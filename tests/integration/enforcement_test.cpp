@@ -10,9 +10,13 @@
 #include <pipewire/version.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <memory>
+#include <thread>
 
 namespace soundwarden::integration {
 namespace {
@@ -212,6 +216,63 @@ TEST(RedirectControl, without_the_wireplumber_part_a_smart_filter_without_a_targ
     EXPECT_GT(Rogue(attacked, "effect").above(), 0U) << "the attack is no attack";
 }
 #endif
+
+/// A client that binds the metadata again and again.
+class Binder {
+  public:
+    explicit Binder(const bench::Session &session)
+        : probe_(session), thread_([this] {
+              while (!over_) probe_.reread_metadata(), probe_.sync();
+          }) {}
+    ~Binder() {
+        over_ = true;
+        thread_.join();
+    }
+    Binder(const Binder &) = delete;
+    Binder &operator=(const Binder &) = delete;
+
+  private:
+    std::atomic<bool> over_{false};
+    bench::GraphProbe probe_;
+    std::thread thread_;
+};
+
+// The server drops changes of metadata for those who listen while one more client begins to: the daemon still takes its guard for the default.
+TEST(Redirect, a_default_that_changed_unheard_is_the_guard_again_when_the_card_is_back) {
+    Guarded guarded;
+    const auto leads_to = [](const std::string &name) {
+        return [&name](const bench::Graph &graph) { return graph.default_sink() == name; };
+    };
+    const std::string guard = guarded.guard_name(), raw = guarded.card.sink();
+    ASSERT_TRUE(guarded.probe.wait_until(leads_to(guard)));
+    Source source(guarded.session, {.signal = {"tone", "997", "0"}});
+    source.wait_streaming();
+    guarded.card.wait_sound();
+    const auto choose_raw = [&] {
+        return guarded.probe.set_metadata("default", 0, "default.configured.audio.sink", "{\"name\":\"" + raw + "\"}", "Spa:String:JSON");
+    };
+    // What is given back when the guard goes is then what stands there already, and nobody hears of it.
+    ASSERT_TRUE(choose_raw() && guarded.probe.wait_until(leads_to(raw)) && guarded.probe.wait_until(leads_to(guard)));
+    bool unheard = false;
+    {
+        const std::array binders{std::make_unique<Binder>(guarded.session), std::make_unique<Binder>(guarded.session), std::make_unique<Binder>(guarded.session)};
+        guarded.card.wait_frames(rate); // by then the daemon has looked because of them
+        for (int round = 0; round < 100 && !unheard; ++round) {
+            ASSERT_TRUE(choose_raw());
+            // Nobody plays into the raw sink, and so nothing until the guard is the default again.
+            const auto played = guarded.card.recording().frames();
+            unheard = !bench::poll_until([&] { return guarded.card.recording().frames() >= played + rate / 2; }, bench::milliseconds{2000});
+        }
+    }
+    ASSERT_TRUE(unheard) << "the daemon heard of every change: the test tests nothing";
+    const auto mark = guarded.daemon->mark();
+    guarded.card.remove();
+    guarded.daemon->wait_report("sink: gone", mark);
+    guarded.card.add_again("laptop");
+    guarded.daemon->wait_report("guard: linked", mark);
+    EXPECT_TRUE(guarded.probe.wait_until(leads_to(guard))) << guarded.probe.snapshot().default_sink() << '\n' << guarded.daemon->process().output();
+    guarded.card.wait_sound();
+}
 
 TEST(Redirect, a_default_set_by_hand_to_the_raw_sink_becomes_its_guard) {
     Attacked attacked(256);

@@ -215,14 +215,24 @@ TEST(ChannelGroup, IsLimitedAndTheOtherChannelsAreNotTouched) {
     EXPECT_EQ(recording.count_above(amplitude_toward_zero({cap + 0.05}), 0, Recording::end_of_file, 3), 0U);
 }
 
-// What PipeWire says of such a sink: 1.4 this, 0.3.65 that.
-class ProAudio : public testing::TestWithParam<const char *> {};
+struct ProAudioRow {
+    const char *name;
+    const char *told; ///< of the sink
+    bool guarded;
+};
+
+// What PipeWire says of such a sink: 1.4 the first, 0.3.65 the second. The control is any other sink with that name.
+class ProAudio : public testing::TestWithParam<ProAudioRow> {};
 
 TEST_P(ProAudio, plays_as_it_is_until_a_policy_says_where_the_phones_are) {
     Session session({.quantum = 256, .rate = rate});
-    SimCard card(session, {.preset = "usb-interface", .channels = 4, .node_properties = {GetParam()}});
+    SimCard card(session, {.preset = "usb-interface", .channels = 4, .node_properties = {GetParam().told}});
     Daemon daemon(session);
+    daemon.wait_report("sink:");
+    const auto before = daemon.mark();
     card.profile("pro-audio");
+    daemon.wait_report("sink: .* Pro;", before);
+    if (GetParam().guarded) daemon.wait_report("decision: .* Pro", before);
     bench::GraphProbe probe(session);
     std::string sink;
     ASSERT_TRUE(probe.wait_until([&](const bench::Graph &graph) {
@@ -230,16 +240,29 @@ TEST_P(ProAudio, plays_as_it_is_until_a_policy_says_where_the_phones_are) {
             if (node.name().find(".pro-output-0") != std::string::npos && !node.name().starts_with("soundwarden.")) sink = node.name();
         return !sink.empty();
     }));
-    Source source(session, {.signal = {"tone", "997", "-1"}, .target = sink, .channels = 4, .properties = {"stream.dont-remix=true"}});
+    Source source(session, {.signal = {"tone", "997", "-1"}, .target = GetParam().guarded ? "soundwarden." + sink : sink, .channels = 4,
+                            .properties = {"stream.dont-remix=true"}});
     source.wait_streaming();
-    EXPECT_TRUE(bench::poll_until([&] {
-        const Recording recording = card.recording("", 0);
-        return recording.frames() >= rate && std::abs(decibels(static_cast<double>(recording.peak(recording.frames() - rate / 10))).value + 1.0) < 0.01;
-    })) << daemon.process().output();
+    const auto played = [&] { return card.recording("", 0); };
+    ASSERT_TRUE(bench::poll_until([&] { return played().frames() > 0 && played().first_sound().has_value(); })) << daemon.process().output();
+    const auto from = played().frames();
+    // Longer than any guard takes that is made late.
+    ASSERT_TRUE(bench::poll_until([&] { return played().frames() >= from + 2 * rate; })) << daemon.process().output();
+    const double loudest = decibels(static_cast<double>(played().peak(from))).value;
+    const double last = decibels(static_cast<double>(played().peak(played().frames() - rate / 10))).value;
+    if (GetParam().guarded) {
+        EXPECT_LE(loudest, -18.4) << "an unknown output of a card with 4 V\n" << daemon.process().output();
+        EXPECT_GT(last, -80.0);
+    } else {
+        EXPECT_NEAR(loudest, -1.0, 0.01) << daemon.process().output();
+        EXPECT_NEAR(last, -1.0, 0.01) << daemon.process().output();
+    }
 }
 
-INSTANTIATE_TEST_SUITE_P(Told, ProAudio, testing::Values("device.profile.pro=true", "audio.position=AUX0,AUX1,AUX2,AUX3"),
-                         [](const auto &row) { return std::string(row.index == 0 ? "by_its_property" : "by_name_and_channels"); });
+INSTANTIATE_TEST_SUITE_P(Told, ProAudio, testing::Values(ProAudioRow{"by_its_property", "device.profile.pro=true", false},
+                                                         ProAudioRow{"by_name_and_channels", "audio.position=AUX0,AUX1,AUX2,AUX3", false},
+                                                         ProAudioRow{"control", "audio.position=FL,FR,RL,RR", true}),
+                         [](const auto &row) { return std::string(row.param.name); });
 
 } // namespace
 } // namespace soundwarden::integration

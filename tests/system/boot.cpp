@@ -102,6 +102,7 @@ void Booted::start(const std::string &name) {
     std::string pattern = (fs::temp_directory_path() / "soundwarden-system-XXXXXX").string();
     boot_.directory = kept.empty() ? fs::path(mkdtemp(pattern.data())) : fs::absolute(kept) / name;
     const fs::path share = boot_.directory / "share";
+    if (environment("SOUNDWARDEN_VM") != "/bin/true") fs::remove_all(share); // nothing of a boot before; without a boot what is there is judged again
     fs::create_directories(share / "notes");
     const auto copy = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
     fs::copy(environment("SOUNDWARDEN_GUEST_SCRIPTS"), share / "guest", copy);

@@ -33,7 +33,9 @@ struct Looked {
 TEST(Standstill, isFoundWithinFourSecondsAndOnlyWhereTheGuardShouldRun) {
     Looked guard;
     guard.run(10);
-    EXPECT_LE(guard.alarm_after(), 4);
+    const int alarm_s = guard.alarm_after();
+    EXPECT_GE(alarm_s, 1) << "never";
+    EXPECT_LE(alarm_s, 4);
 
     Looked slow;
     for (int i = 0; i < 600; ++i) EXPECT_FALSE(slow.second(1)); // one frame a second is still a guard that is woken

@@ -22,7 +22,7 @@ struct CardConfig {
     SampleFormat format = SampleFormat::f32;
     double speed = 1.0;
     bool lockstep = true;
-    Dict node_properties{}; ///< of its sink nodes, in place of those it would have
+    Dict node_properties{}; ///< of its sink nodes, in place of the preset's
 };
 
 /// Recordings by path; they outlive the cards.

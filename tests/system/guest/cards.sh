@@ -104,6 +104,7 @@ ask usb out
 wait_for 'the end of the USB card' 30 no_usb_sink
 play
 
+keep_trace cards
 say 'killed outright, without the part in WirePlumber'
 sleep 2
 volume 1.0
@@ -158,6 +159,7 @@ wait_for 'the card to be closed' 30 grep -q closed /proc/asound/card0/pcm0p/sub0
 as_user systemd-run --user --quiet --collect --unit=direct aplay -q -D hw:0,0 -t raw -f S16_LE -r 48000 -c 2 /tmp/tone.raw
 wait_for 'the report of direct use' 20 direct_use
 note direct
+keep_trace worst-day
 as_user systemctl --user stop direct || true
 wait_for 'the end of direct use' 20 no_direct_use
 say 'the same with the card held'
@@ -179,6 +181,7 @@ play
 wait_for 'soundwardend' 30 protecting
 sleep 3
 steady pipewire-crash-after 1
+keep_trace pipewire-crash
 volumes
 journal
 silence

@@ -231,8 +231,7 @@ traced=yes
 write_options
 mark edges
 again
-mark edges-first
-python3 - >/share/notes/edges.txt <<'END'
+python3 - >/share/notes/edges.txt <<'END' &
 import time
 
 for edge in range(36):
@@ -244,6 +243,10 @@ for edge in range(36):
     print(plugged, before, flush=True)
     time.sleep(1.2)
 END
+edges=$!
+wait_for 'the first edge' 30 test -s /share/notes/edges.txt
+mark edges-first
+wait "$edges"
 mark edges-last
 plug headphone 1
 wait_for 'the headphones route' 30 active_route headphones

@@ -59,6 +59,7 @@ volume 1.0
 sleep 4
 steady first 1
 note first
+keep_trace login
 
 say 'killed outright'
 before=$(restarts)
@@ -81,6 +82,7 @@ done
 wait_for 'soundwardend, after all of them' 30 protecting
 sleep 6
 steady crashes-after 1
+keep_trace crashes
 write restarts "$(restarts)"
 
 say 'the data thread stands still'
@@ -126,6 +128,7 @@ wait_for 'soundwardend, the new one' 20 protecting
 sleep 4
 steady restarted-upgraded-after 1
 write phase-restarted "$(phase)"
+keep_trace upgraded
 
 say 'disabled and stopped: nobody wants it'
 mark disabled

@@ -69,7 +69,7 @@ struct SinkFacts {
     std::string driver{};          ///< alsa.driver_name
     std::string bluetooth_class{}; ///< api.bluez5.class
     std::string codec{};           ///< api.bluez5.codec
-    bool pro_audio = false;        ///< device.profile.pro: no routes, channels without meaning
+    bool pro_audio = false;        ///< of the Pro Audio profile: no routes, channels without meaning
     bool own_dsp = false;          ///< software DSP of its own in front (Asahi, Steam Deck): left alone
     std::vector<std::string> positions; ///< "FL", "FR", … one per channel, 1 to 64
     std::uint32_t rate_hz = 0;     ///< the sink's own rate, 0 while unknown

@@ -656,6 +656,12 @@ local function on_guard (n)
   end)
 end
 
+-- The daemon may have seen this very sink first, and said that it needs no guard.
+local function is_judged_free (n)
+  return metadata ~= nil and n.serial ~= nil and metadata:find (0, "judged." .. n.name) == n.serial
+      and metadata:find (0, "want." .. n.name) == "free"
+end
+
 local function on_raw (n)
   n.node:connect ("params-changed", function (_, id)
     local s = sinks [n.name]
@@ -673,7 +679,11 @@ local function on_raw (n)
       check_links ()
     end
   elseif may_be_held (n) then
-    set_phase (n.name, "held")
+    if is_judged_free (n) then
+      know (n.name)
+    else
+      set_phase (n.name, "held")
+    end
   end
 end
 

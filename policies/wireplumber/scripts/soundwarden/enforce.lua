@@ -455,6 +455,12 @@ local function on_guard (n)
   end)
 end
 
+-- The daemon may have seen this very sink first, and said that it needs no guard.
+local function is_judged_free (n)
+  return metadata ~= nil and n.serial ~= nil and metadata:find (0, "judged." .. n.name) == n.serial
+      and metadata:find (0, "want." .. n.name) == "free"
+end
+
 local function watch_raw (n)
   n.node:connect ("params-changed", function (_, id)
     local s = sinks [n.name]
@@ -471,7 +477,11 @@ local function watch_raw (n)
       check_links ()
     end
   elseif may_be_held (n) then
-    set_phase (n.name, "held")
+    if is_judged_free (n) then
+      know (n.name)
+    else
+      set_phase (n.name, "held")
+    end
   end
 end
 
@@ -504,7 +514,7 @@ local function on_node (_, node)
   local p = node.properties
   local n = {
     id = node ["bound-id"], node = node, name = p ["node.name"], class = p ["media.class"], role = p ["media.role"],
-    guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"],
+    guards = p ["soundwarden.guards"], link_group = p ["node.link-group"], client = p ["client.id"], serial = p ["object.serial"],
     target = p ["target.object"] or p ["node.target"],
     device = p ["device.id"], api = p ["device.api"], profile_device = p ["card.profile.device"],
   }
