@@ -217,6 +217,8 @@ TEST(RedirectControl, without_the_wireplumber_part_a_smart_filter_without_a_targ
 }
 #endif
 
+#if !PW_CHECK_VERSION(1, 0, 0)
+// WirePlumber 0.5 does not take a sink for the default that nobody may play into.
 /// A client that binds the metadata again and again.
 class Binder {
   public:
@@ -273,6 +275,7 @@ TEST(Redirect, a_default_that_changed_unheard_is_the_guard_again_when_the_card_i
     EXPECT_TRUE(guarded.probe.wait_until(leads_to(guard))) << guarded.probe.snapshot().default_sink() << '\n' << guarded.daemon->process().output();
     guarded.card.wait_sound();
 }
+#endif
 
 TEST(Redirect, a_default_set_by_hand_to_the_raw_sink_becomes_its_guard) {
     Attacked attacked(256);
