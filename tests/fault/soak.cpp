@@ -220,10 +220,19 @@ void Soak::check_ends() {
 
 std::string Soak::state() {
     std::string text;
-    for (const std::vector<std::string> &argv : {std::vector<std::string>{"pw-link", "-l"}, {"pw-metadata"}, {program("SOUNDWARDEN"), "status", "-o", "json"}}) {
+    for (const std::vector<std::string> &argv : {std::vector<std::string>{"pw-link", "-l"}, {"pw-metadata"}, {"wpctl", "status"}, {program("SOUNDWARDEN"), "graph"},
+                                                {program("SOUNDWARDEN"), "status", "-o", "json"}}) {
         auto tool = rig_.session.spawn(argv);
         tool->wait_exit();
         text += argv[0] + ":\n" + tool->output();
+    }
+    // The volumes in which a level may have got lost.
+    for (const auto &[id, node] : rig_.probe->snapshot().nodes) {
+        if (node.media_class() != "Audio/Sink") continue;
+        auto tool = rig_.session.spawn({"pw-cli", "enum-params", std::to_string(id), "Props"});
+        tool->close_stdin(); // it would ask for more
+        tool->wait_exit();
+        text += node.name() + ":\n" + tool->output();
     }
     return text;
 }
@@ -246,7 +255,7 @@ void Soak::expect_sound_after(const char *fault) {
     rig_.reconnect();
     double heard_ms = 0.0;
     if (!rig_.comes_back(&heard_ms, sound_within)) {
-        violate(std::string("silent for good after ") + fault + '\n' + rig_.report());
+        violate(std::string("silent for good after ") + fault + '\n' + state() + rig_.report());
         rig_.daemon->end(SIGKILL);
     } else {
         figures_.heard_ms.push_back(heard_ms);
