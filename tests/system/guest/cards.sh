@@ -190,11 +190,9 @@ remove_part
 login
 wait_for 'soundwardend' 30 protecting
 play
-sleep 3
-volume 1.0
+loud
 
 say 'removed while it runs'
-sleep 3
 steady before-stop 1
 mark stop
 as_user systemctl --user stop soundwarden
