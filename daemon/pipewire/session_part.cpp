@@ -87,7 +87,8 @@ void SessionPart::introduce() {
 
 // The part may see the sink only after this: then it finds here that this very one is judged already.
 void SessionPart::tell(const std::string &sink, const Declared &said) {
-    metadata_->set("judged." + sink, said.serial);
+    // One value: at no moment a judgement of this sink stands beside one of the sink before.
+    metadata_->set("judged." + sink, said.serial + (said.guarded ? ":guarded" : ":free"));
     metadata_->set("want." + sink, said.guarded ? "guarded" : "free");
 }
 

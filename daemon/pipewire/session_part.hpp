@@ -48,7 +48,7 @@ class SessionPart {
     /// Called when that changes.
     void on_own_dsp(std::function<void()> changed) { own_dsp_changed_ = std::move(changed); }
 
-    /// Kept for a part that comes later. `sink` is the raw sink's node.name.
+    /// Kept for a part that comes later. `sink` is the raw sink's node.name, `serial` its object.serial.
     void declare(const std::string &sink, const std::string &serial, bool guarded);
     /// Any other word of the contract, kept likewise; empty: taken back.
     void say(const std::string &key, const std::string &value);

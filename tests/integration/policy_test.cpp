@@ -171,6 +171,17 @@ TEST(PolicyFiles, SayHowAnOrphanPlays) {
     EXPECT_TRUE(at.plays_at(-40.0)) << at.now_db;
 }
 
+/// The raw sink of the Pro Audio profile, once it is there; empty where it does not come.
+std::string pro_audio_sink(bench::GraphProbe &probe) {
+    std::string sink;
+    probe.wait_until([&](const bench::Graph &graph) {
+        for (const auto &[id, node] : graph.nodes)
+            if (node.name().find(".pro-output-0") != std::string::npos && !node.name().starts_with("soundwarden.")) sink = node.name();
+        return !sink.empty();
+    });
+    return sink;
+}
+
 // A studio's interface: headphones on channels 9-10, monitors and a power amplifier on the others.
 TEST(ChannelGroup, IsLimitedAndTheOtherChannelsAreNotTouched) {
     Session session({.quantum = 256, .rate = rate});
@@ -183,12 +194,8 @@ TEST(ChannelGroup, IsLimitedAndTheOtherChannelsAreNotTouched) {
     card.profile("pro-audio");
     daemon.wait_report("decision: .*3-4");
     bench::GraphProbe probe(session);
-    std::string sink;
-    ASSERT_TRUE(probe.wait_until([&](const bench::Graph &graph) {
-        for (const auto &[id, node] : graph.nodes)
-            if (node.name().find(".pro-output-0") != std::string::npos && !node.name().starts_with("soundwarden.")) sink = node.name();
-        return !sink.empty();
-    }));
+    const std::string sink = pro_audio_sink(probe);
+    ASSERT_NE(sink, "");
     Source source(session, {.signal = {"tone", "997", "-6"}, .target = "soundwarden." + sink, .channels = 4,
                             .properties = {"stream.dont-remix=true"}});
     source.wait_streaming();
@@ -234,12 +241,8 @@ TEST_P(ProAudio, plays_as_it_is_until_a_policy_says_where_the_phones_are) {
     daemon.wait_report("sink: .* Pro;", before);
     if (GetParam().guarded) daemon.wait_report("decision: .* Pro", before);
     bench::GraphProbe probe(session);
-    std::string sink;
-    ASSERT_TRUE(probe.wait_until([&](const bench::Graph &graph) {
-        for (const auto &[id, node] : graph.nodes)
-            if (node.name().find(".pro-output-0") != std::string::npos && !node.name().starts_with("soundwarden.")) sink = node.name();
-        return !sink.empty();
-    }));
+    const std::string sink = pro_audio_sink(probe);
+    ASSERT_NE(sink, "");
     Source source(session, {.signal = {"tone", "997", "-1"}, .target = GetParam().guarded ? "soundwarden." + sink : sink, .channels = 4,
                             .properties = {"stream.dont-remix=true"}});
     source.wait_streaming();

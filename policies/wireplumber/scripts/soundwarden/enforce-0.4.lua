@@ -658,8 +658,7 @@ end
 
 -- The daemon may have seen this very sink first, and said that it needs no guard.
 local function is_judged_free (n)
-  return metadata ~= nil and n.serial ~= nil and metadata:find (0, "judged." .. n.name) == n.serial
-      and metadata:find (0, "want." .. n.name) == "free"
+  return metadata ~= nil and n.serial ~= nil and metadata:find (0, "judged." .. n.name) == n.serial .. ":free"
 end
 
 local function on_raw (n)
